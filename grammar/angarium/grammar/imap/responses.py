@@ -1,0 +1,433 @@
+"""IMAP responses as values (RFC 9051 §7, RFC 3501 §7, RFC 7162, RFC 2971): what a server line means.
+
+The server renders them, the client side parses them. A server that has octets ready (an ENVELOPE made at delivery)
+puts them in as ``Prerendered``, which renders as it stands; the parser never returns it.
+"""
+
+from datetime import datetime
+from enum import Enum
+
+from attrs import frozen
+
+from angarium.grammar.imap.commands import StatusItem
+from angarium.grammar.imap.sections import Section
+from angarium.grammar.imap.sequence_set import NumberSet
+
+
+class Condition(Enum):
+    """``resp-cond-state``, ``-bye``, ``-auth`` (RFC 9051 §7.1)."""
+
+    OK = b"OK"
+    NO = b"NO"
+    BAD = b"BAD"
+    BYE = b"BYE"
+    PREAUTH = b"PREAUTH"
+
+
+class Code(Enum):
+    """``resp-text-code`` names (RFC 9051 §7.1, RFC 3501 §7.1, RFC 7162 §7)."""
+
+    ALERT = b"ALERT"
+    ALREADYEXISTS = b"ALREADYEXISTS"
+    APPENDUID = b"APPENDUID"
+    AUTHENTICATIONFAILED = b"AUTHENTICATIONFAILED"
+    AUTHORIZATIONFAILED = b"AUTHORIZATIONFAILED"
+    BADCHARSET = b"BADCHARSET"
+    CANNOT = b"CANNOT"
+    CAPABILITY = b"CAPABILITY"
+    CLIENTBUG = b"CLIENTBUG"
+    CLOSED = b"CLOSED"
+    CONTACTADMIN = b"CONTACTADMIN"
+    COPYUID = b"COPYUID"
+    CORRUPTION = b"CORRUPTION"
+    EXPIRED = b"EXPIRED"
+    EXPUNGEISSUED = b"EXPUNGEISSUED"
+    HASCHILDREN = b"HASCHILDREN"
+    HIGHESTMODSEQ = b"HIGHESTMODSEQ"
+    INUSE = b"INUSE"
+    LIMIT = b"LIMIT"
+    MODIFIED = b"MODIFIED"
+    NOMODSEQ = b"NOMODSEQ"
+    NONEXISTENT = b"NONEXISTENT"
+    NOPERM = b"NOPERM"
+    NOTSAVED = b"NOTSAVED"
+    OVERQUOTA = b"OVERQUOTA"
+    PARSE = b"PARSE"
+    PERMANENTFLAGS = b"PERMANENTFLAGS"
+    PRIVACYREQUIRED = b"PRIVACYREQUIRED"
+    READ_ONLY = b"READ-ONLY"
+    READ_WRITE = b"READ-WRITE"
+    SERVERBUG = b"SERVERBUG"
+    TOOBIG = b"TOOBIG"
+    TRYCREATE = b"TRYCREATE"
+    UIDNEXT = b"UIDNEXT"
+    UIDNOTSTICKY = b"UIDNOTSTICKY"
+    UIDVALIDITY = b"UIDVALIDITY"
+    UNAVAILABLE = b"UNAVAILABLE"
+    UNKNOWN_CTE = b"UNKNOWN-CTE"
+    UNSEEN = b"UNSEEN"
+
+
+@frozen
+class ResponseCode:
+    """``resp-text-code``; ``arguments`` by code:
+
+    CAPABILITY, PERMANENTFLAGS, BADCHARSET: octets each; UIDNEXT, UIDVALIDITY, UNSEEN, HIGHESTMODSEQ: one ``int``;
+    APPENDUID: ``int``, ``NumberSet``; COPYUID: ``int`` and two tuples of ranges kept in order (pairs may be unordered,
+    RFC 9051 §7.1); MODIFIED: one ``NumberSet``. A code that is not in ``Code`` keeps its name and its text as octets.
+    """
+
+    code: Code | bytes
+    arguments: tuple[object, ...] = ()
+
+
+@frozen
+class Tagged:
+    """``response-tagged`` (RFC 9051 §7.1)."""
+
+    tag: bytes
+    condition: Condition
+    text: str = ""
+    code: ResponseCode | None = None
+
+
+@frozen
+class Untagged:
+    """``* OK``, ``* NO``, ``* BAD``, ``* BYE``, ``* PREAUTH``; the greeting too (RFC 9051 §7.1)."""
+
+    condition: Condition
+    text: str = ""
+    code: ResponseCode | None = None
+
+
+@frozen
+class Continuation:
+    """``continue-req`` (RFC 9051 §7.6); ``challenge`` is SASL data before base64, and then there is no text."""
+
+    text: str = ""
+    code: ResponseCode | None = None
+    challenge: bytes | None = None
+
+
+@frozen
+class CapabilityData:
+    """``* CAPABILITY`` (RFC 9051 §7.2.2)."""
+
+    capabilities: tuple[bytes, ...]
+
+
+@frozen
+class Enabled:
+    """``* ENABLED`` (RFC 9051 §7.2.1)."""
+
+    capabilities: tuple[bytes, ...]
+
+
+@frozen
+class IdData:
+    """``* ID`` (RFC 2971 §3.2)."""
+
+    parameters: tuple[tuple[bytes, bytes | None], ...] | None
+
+
+@frozen
+class ListData:
+    """``* LIST`` and, with ``lsub``, ``* LSUB`` (RFC 9051 §7.3.1, RFC 3501 §7.2.3).
+
+    ``child_info`` is CHILDINFO's list, ``old_name`` OLDNAME's, ``None`` where absent; ``separator`` None is NIL.
+    """
+
+    attributes: tuple[bytes, ...]
+    separator: str | None
+    mailbox: str
+    child_info: tuple[bytes, ...] | None = None
+    old_name: str | None = None
+    lsub: bool = False
+
+
+@frozen
+class NamespaceDescription:
+    """One ``namespace-descr`` (RFC 9051 §7.3.2)."""
+
+    prefix: str
+    separator: str | None
+
+
+@frozen
+class NamespaceData:
+    """``* NAMESPACE``: personal, other users', shared; None is NIL (RFC 9051 §7.3.2)."""
+
+    personal: tuple[NamespaceDescription, ...] | None
+    other_users: tuple[NamespaceDescription, ...] | None = None
+    shared: tuple[NamespaceDescription, ...] | None = None
+
+
+@frozen
+class StatusData:
+    """``* STATUS`` (RFC 9051 §7.3.3)."""
+
+    mailbox: str
+    items: tuple[tuple[StatusItem, int], ...]
+
+
+@frozen
+class FlagsData:
+    """``* FLAGS`` (RFC 9051 §7.3.5)."""
+
+    flags: tuple[bytes, ...]
+
+
+@frozen
+class Exists:
+    """``* n EXISTS`` (RFC 9051 §7.4.1)."""
+
+    messages: int
+
+
+@frozen
+class Recent:
+    """``* n RECENT`` (RFC 3501 §7.3.2)."""
+
+    messages: int
+
+
+@frozen
+class Expunged:
+    """``* n EXPUNGE`` (RFC 9051 §7.5.1)."""
+
+    sequence_number: int
+
+
+@frozen
+class Vanished:
+    """``* VANISHED [(EARLIER)] uids`` (RFC 7162 §3.2.10)."""
+
+    uids: NumberSet
+    earlier: bool = False
+
+
+@frozen
+class SearchData:
+    """``* SEARCH``; order as sent (RFC 3501 §7.2.5; ``mod_sequence`` RFC 7162 §3.1.5)."""
+
+    numbers: tuple[int, ...]
+    mod_sequence: int | None = None
+
+
+@frozen
+class EsearchData:
+    """``* ESEARCH`` (RFC 9051 §7.3.4, RFC 7162 §3.1.10); a field is None where absent."""
+
+    tag: bytes | None = None
+    uid: bool = False
+    minimum: int | None = None
+    maximum: int | None = None
+    all: NumberSet | None = None
+    count: int | None = None
+    mod_sequence: int | None = None
+
+
+@frozen
+class Prerendered:
+    """Octets of a FETCH item's value made earlier, sent as they are."""
+
+    octets: bytes
+
+
+@frozen
+class Address:
+    """``address`` of an ENVELOPE (RFC 9051 §7.5.2)."""
+
+    name: bytes | None
+    adl: bytes | None
+    mailbox: bytes | None
+    host: bytes | None
+
+
+@frozen
+class Envelope:
+    """``envelope`` (RFC 9051 §7.5.2); an address list is None for NIL."""
+
+    date: bytes | None
+    subject: bytes | None
+    from_: tuple[Address, ...] | None
+    sender: tuple[Address, ...] | None
+    reply_to: tuple[Address, ...] | None
+    to: tuple[Address, ...] | None
+    cc: tuple[Address, ...] | None
+    bcc: tuple[Address, ...] | None
+    in_reply_to: bytes | None
+    message_id: bytes | None
+
+
+Extension = bytes | int | None | tuple["Extension", ...]
+"""``body-extension`` (RFC 9051 §9)."""
+
+Parameters = tuple[tuple[bytes, bytes], ...] | None
+"""``body-fld-param``: pairs, or None for NIL."""
+
+
+@frozen
+class BodyExtensions:
+    """What BODYSTRUCTURE has after the basic fields, in RFC order (RFC 9051 §7.5.2).
+
+    ``given`` is how many of the fields (md5 or parameters first) were there at all: 1 to 4.
+    """
+
+    md5: bytes | None = None
+    parameters: Parameters = None
+    disposition: tuple[bytes, Parameters] | None = None
+    language: bytes | tuple[bytes, ...] | None = None
+    location: bytes | None = None
+    extensions: tuple[Extension, ...] = ()
+    given: int = 4
+
+
+@frozen
+class SinglePart:
+    """``body-type-1part`` (RFC 9051 §7.5.2); message fields for MESSAGE/RFC822, ``lines`` also for TEXT."""
+
+    type: bytes
+    subtype: bytes
+    parameters: Parameters
+    id: bytes | None
+    description: bytes | None
+    encoding: bytes
+    octets: int
+    envelope: Envelope | None = None
+    body: "BodyStructure | None" = None
+    lines: int | None = None
+    extensions: BodyExtensions | None = None
+
+
+@frozen
+class MultiPart:
+    """``body-type-mpart`` (RFC 9051 §7.5.2)."""
+
+    parts: tuple["BodyStructure", ...]
+    subtype: bytes
+    extensions: BodyExtensions | None = None
+
+
+BodyStructure = SinglePart | MultiPart
+
+
+@frozen
+class Uid:
+    """``UID n``."""
+
+    uid: int
+
+
+@frozen
+class Flags:
+    """``FLAGS (...)``."""
+
+    flags: tuple[bytes, ...]
+
+
+@frozen
+class InternalDate:
+    """``INTERNALDATE date-time``; aware, in the zone it was given with."""
+
+    date_time: datetime
+
+
+@frozen
+class Size:
+    """``RFC822.SIZE n``."""
+
+    octets: int
+
+
+@frozen
+class ModSequence:
+    """``MODSEQ (n)`` (RFC 7162 §3.1.4.2)."""
+
+    mod_sequence: int
+
+
+@frozen
+class EnvelopeItem:
+    """``ENVELOPE``."""
+
+    envelope: Envelope | Prerendered
+
+
+@frozen
+class BodyItem:
+    """``BODY`` and, with ``extensible``, ``BODYSTRUCTURE``."""
+
+    structure: BodyStructure | Prerendered
+    extensible: bool = False
+
+
+@frozen
+class BodySection:
+    """``BODY[section]<origin>``; ``octets`` None is NIL (RFC 9051 §7.5.2)."""
+
+    section: Section
+    octets: bytes | None
+    origin: int | None = None
+
+
+class Rfc822Item(Enum):
+    """The names RFC 3501 has for three sections (RFC 3501 §7.4.2)."""
+
+    RFC822 = b"RFC822"
+    HEADER = b"RFC822.HEADER"
+    TEXT = b"RFC822.TEXT"
+
+
+@frozen
+class Rfc822:
+    """``RFC822``, ``RFC822.HEADER``, ``RFC822.TEXT``."""
+
+    item: Rfc822Item
+    octets: bytes | None
+
+
+@frozen
+class BinarySection:
+    """``BINARY[part]<origin>`` (RFC 9051 §7.5.2); sent as ``literal8`` when it holds NUL."""
+
+    part: tuple[int, ...]
+    octets: bytes | None
+    origin: int | None = None
+
+
+@frozen
+class BinarySize:
+    """``BINARY.SIZE[part] n``."""
+
+    part: tuple[int, ...]
+    octets: int
+
+
+FetchDatum = (
+    Uid
+    | Flags
+    | InternalDate
+    | Size
+    | ModSequence
+    | EnvelopeItem
+    | BodyItem
+    | BodySection
+    | Rfc822
+    | BinarySection
+    | BinarySize
+)
+
+
+@frozen
+class FetchData:
+    """``* n FETCH (...)`` (RFC 9051 §7.5.2)."""
+
+    sequence_number: int
+    items: tuple[FetchDatum, ...]
+
+
+Response = (
+    Tagged | Untagged | Continuation | CapabilityData | Enabled | IdData | ListData | NamespaceData | StatusData | FlagsData
+    | Exists | Recent | Expunged | Vanished | SearchData | EsearchData | FetchData
+)  # fmt: skip
