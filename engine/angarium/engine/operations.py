@@ -234,9 +234,9 @@ class UidMap(Sequence[int]):
 
 @frozen
 class OpenMailbox:
-    """Look at a mailbox for SELECT or EXAMINE (RFC 9051 §6.3.2). -> OpenedMailbox. Raises MailboxNotFound.
+    r"""Look at a mailbox for SELECT or EXAMINE (RFC 9051 §6.3.2). -> OpenedMailbox. Raises MailboxNotFound.
 
-    With ``claim_recent`` the messages that no session was told of become \\Recent for this one (RFC 3501 §2.3.2).
+    With ``claim_recent`` the messages that no session was told of become \Recent for this one (RFC 3501 §2.3.2).
     """
 
     user: UserName
@@ -246,10 +246,10 @@ class OpenMailbox:
 
 @frozen
 class OpenedMailbox:
-    """A mailbox at one moment.
+    r"""A mailbox at one moment.
 
     ``keywords``: those in use; ``recent_from``: the first UID that is recent here (``uidnext`` when none);
-    ``first_unseen``: UID of the first message without \\Seen, if any; ``stamp``: see ``ReadChanges``.
+    ``first_unseen``: UID of the first message without \Seen, if any; ``stamp``: see ``ReadChanges``.
     """
 
     id: MailboxId
@@ -267,7 +267,7 @@ class OpenedMailbox:
 
 @frozen
 class FlagsRow:
-    """The flags of one message and its mod-sequence. ``flags``: system flags first, then keywords, no \\Recent."""
+    r"""The flags of one message and its mod-sequence. ``flags``: system flags first, then keywords, no \Recent."""
 
     uid: int
     flags: tuple[bytes, ...]
@@ -290,7 +290,7 @@ class ReadChanges:
 
 @frozen
 class Changes:
-    """``flags``: messages new or changed, by UID (new ones too); ``vanished``: UIDs expunged; ``uids``: all that are there now."""
+    """``flags``: messages new or changed, by UID; ``vanished``: UIDs expunged; ``uids``: all that are there now."""
 
     highest_modseq: int
     uids: UidMap
@@ -376,7 +376,7 @@ class ReadContent:
 
 @frozen
 class SetFlags:
-    """STORE (RFC 9051 §6.4.6). -> FlagsSet. \\Recent is never among ``flags``.
+    r"""STORE (RFC 9051 §6.4.6). -> FlagsSet. \Recent is never among ``flags``.
 
     ``unchanged_since``: messages with a higher mod-sequence are left alone (RFC 7162 §3.1.3). A message whose flags end
     up as they were takes no new mod-sequence. Flags are compared without regard to case; the first spelling stays.
@@ -391,7 +391,7 @@ class SetFlags:
 
 @frozen
 class FlagsSet:
-    """``rows``: messages now as wanted, with ``modseq`` (changed or not); ``modified``: UIDs left alone by ``unchanged_since``."""
+    """``rows``: messages now as wanted, with ``modseq`` (changed or not); ``modified``: UIDs that ``unchanged_since`` spared."""
 
     rows: tuple[FlagsRow, ...]
     modified: NumberSet = NumberSet()
@@ -454,7 +454,7 @@ class Copied:
 
 @frozen
 class ExpungeMessages:
-    """Remove messages that have \\Deleted, only those in ``uids`` if given (RFC 9051 §6.4.3, §6.4.9). -> Removed."""
+    r"""Remove messages that have \Deleted, only those in ``uids`` if given (RFC 9051 §6.4.3, §6.4.9). -> Removed."""
 
     mailbox: MailboxId
     uids: NumberSet | None = None
@@ -470,10 +470,10 @@ class Removed:
 
 @frozen
 class SearchMessages:
-    """SEARCH (RFC 9051 §6.4.4). -> Found.
+    r"""SEARCH (RFC 9051 §6.4.4). -> Found.
 
     ``key`` holds no ``SequenceIs`` and no unresolved set: the engine has turned numbers into ``UidIs`` with plain ranges,
-    and ``HasFlag(\\Recent)`` into them too. Text is decoded already: UTF-8. ``within``: only these UIDs can be hits.
+    and ``HasFlag(\Recent)`` into them too. Text is decoded already: UTF-8. ``within``: only these UIDs can be hits.
     """
 
     mailbox: MailboxId
