@@ -1,0 +1,91 @@
+"""What reading messages means: FETCH and SEARCH as a store sees them (RFC 9051 §6.4.4, §6.4.5)."""
+
+from typing import Any
+
+
+from angarium.engine.operations import (
+    CONTENT_OCTETS_MAX,
+    Column,
+    FetchMessages,
+    Found,
+    MessageRow,
+    Page,
+    ReadContent,
+    SearchMessages,
+    UidMap,
+)
+from angarium.spec.model.state import Message, World
+
+PRERENDERED = Column.ENVELOPE | Column.BODY | Column.BODYSTRUCTURE | Column.PARTMAP | Column.HEADER
+
+
+def fetch_messages(world: World, operation: FetchMessages) -> Page:
+    """A page of the messages asked for, and where the next page begins (RFC 9051 §6.4.5, RFC 7162 §3.1.4.1)."""
+    since = operation.changed_since
+    messages = [
+        message
+        for uid, message in world.mailbox(operation.mailbox).messages.items()
+        if uid in operation.uids and (since is None or message.modseq > since)
+    ]
+    rows: list[MessageRow] = []
+    octets = 0
+    for message in messages:
+        if len(rows) == operation.rows_max or octets >= operation.octets_max:
+            return Page(tuple(rows), message.uid)
+        rows.append(message_row(message, operation.columns))
+        octets += len(rows[-1].content or b"")
+    return Page(tuple(rows))
+
+
+def message_row(message: Message, columns: Column) -> MessageRow:
+    """What is asked for of one message; the rest stays at its default."""
+    values: dict[str, Any] = {}
+    if Column.FLAGS in columns:
+        values.update(flags=message.flags, modseq=message.modseq)
+    if Column.INTERNALDATE in columns:
+        from angarium.grammar.imap.render_response import render_date_time
+
+        values["internal_date"] = render_date_time(message.internal_date)
+    if Column.SIZE in columns:
+        values["size"] = len(message.content)
+    if Column.CONTENT in columns and len(message.content) <= CONTENT_OCTETS_MAX:
+        values["content"] = message.content
+    if columns & PRERENDERED:
+        values.update(_rendered(message.content, columns))
+    return MessageRow(message.uid, **values)
+
+
+def _rendered(content: bytes, columns: Column) -> dict[str, bytes]:
+    """The items that come of parsing the message (RFC 9051 §7.5.2)."""
+    from angarium.engine.mail.prerender import prerender
+
+    rendered = prerender(content)
+    values = {
+        Column.ENVELOPE: ("envelope", rendered.envelope),
+        Column.BODY: ("body", rendered.body),
+        Column.BODYSTRUCTURE: ("bodystructure", rendered.bodystructure),
+        Column.PARTMAP: ("partmap", rendered.partmap),
+        Column.HEADER: ("header", content[: rendered.header_octets]),
+    }
+    return dict(value for column, value in values.items() if column in columns)
+
+
+def read_content(world: World, operation: ReadContent) -> bytes:
+    """Some octets of a message; none when it has been expunged."""
+    message = world.mailbox(operation.mailbox).messages.get(operation.uid)
+    if message is None:
+        return b""
+    return message.content[operation.offset : operation.offset + operation.octets]
+
+
+def search_messages(world: World, operation: SearchMessages) -> Found:
+    """Look at every message, one by one (RFC 9051 §6.4.4; the hits' greatest mod-sequence RFC 7162 §3.1.5)."""
+    from angarium.spec.search import matches
+
+    hits = [
+        message
+        for uid, message in world.mailbox(operation.mailbox).messages.items()
+        if uid in operation.within and matches(operation.key, message)
+    ]
+    highest = max((message.modseq for message in hits), default=0) if operation.want_modseq else 0
+    return Found(UidMap(message.uid for message in hits), highest)

@@ -1,0 +1,148 @@
+"""What the operations on mailbox names mean (RFC 9051 §6.3)."""
+
+from collections.abc import Callable
+
+from angarium.engine.operations import (
+    SEPARATOR,
+    CreateMailbox,
+    DeleteMailbox,
+    FetchStatus,
+    HasChildren,
+    InvalidMailboxName,
+    ListMailboxes,
+    MailboxEntry,
+    MailboxExists,
+    MailboxId,
+    MailboxStatus,
+    PermissionDenied,
+    RenameMailbox,
+    SetSubscription,
+)
+from angarium.grammar.imap.commands import StatusItem
+from angarium.spec.model.state import Account, Mailbox, World
+
+NAME_OCTETS_MAX = 1000
+"""Longest mailbox name in UTF-8; a limit of ours, RFC 9051 §5.1 sets none."""
+
+
+def check_name(name: str) -> None:
+    """Refuse what no mailbox may be called: empty components, control characters, too long (RFC 9051 §5.1)."""
+    if any(not component for component in name.split(SEPARATOR)):
+        raise InvalidMailboxName("a mailbox name has no empty component")
+    if any(ord(character) < 32 or 127 <= ord(character) < 160 for character in name):
+        raise InvalidMailboxName("a mailbox name has no control characters")
+    if len(name.encode("utf-8", "surrogatepass")) > NAME_OCTETS_MAX:
+        raise InvalidMailboxName(f"a mailbox name has at most {NAME_OCTETS_MAX} octets")
+
+
+def superiors(name: str) -> list[str]:
+    """The names above ``name``, outermost first: ``a`` and ``a/b`` for ``a/b/c`` (RFC 9051 §6.3.4)."""
+    components = name.split(SEPARATOR)
+    return [SEPARATOR.join(components[:depth]) for depth in range(1, len(components))]
+
+
+def inferiors(account: Account, name: str) -> list[Mailbox]:
+    """The mailboxes below ``name`` (RFC 9051 §6.3.5)."""
+    return [mailbox for mailbox in account.mailboxes.values() if mailbox.name.startswith(name + SEPARATOR)]
+
+
+def list_mailboxes(world: World, operation: ListMailboxes) -> tuple[MailboxEntry, ...]:
+    """Every mailbox and every name subscribed to, sorted (RFC 9051 §6.3.9)."""
+    account = world.account(operation.user)
+    entries = {name: MailboxEntry(name, None, subscribed=True) for name in account.subscriptions}
+    for mailbox in account.mailboxes.values():
+        subscribed = mailbox.name in account.subscriptions
+        entries[mailbox.name] = MailboxEntry(mailbox.name, mailbox.id, subscribed, mailbox.special_use)
+    return tuple(entries[name] for name in sorted(entries))
+
+
+STATUS_VALUES: dict[StatusItem, Callable[[Mailbox], int]] = {
+    StatusItem.MESSAGES: lambda box: len(box.messages),
+    StatusItem.RECENT: lambda box: sum(uid >= box.recent_from for uid in box.messages),
+    StatusItem.UIDNEXT: lambda box: box.uidnext,
+    StatusItem.UIDVALIDITY: lambda box: box.uidvalidity,
+    StatusItem.UNSEEN: lambda box: sum(not message.has(b"\\Seen") for message in box.messages.values()),
+    StatusItem.DELETED: lambda box: sum(message.has(b"\\Deleted") for message in box.messages.values()),
+    StatusItem.SIZE: lambda box: sum(len(message.content) for message in box.messages.values()),
+    StatusItem.HIGHESTMODSEQ: lambda box: box.highest_modseq,
+}
+"""What each status item counts (RFC 9051 §6.3.11, RFC 3501 §6.3.10, RFC 7162 §3.1.7)."""
+
+
+def fetch_status(world: World, operation: FetchStatus) -> tuple[MailboxStatus | None, ...]:
+    """Count what was asked for, in each mailbox that exists (RFC 9051 §6.3.11)."""
+    account = world.account(operation.user)
+    return tuple(_status(account.find(name), operation.items) for name in operation.names)
+
+
+def _status(mailbox: Mailbox | None, items: frozenset[StatusItem]) -> MailboxStatus | None:
+    """The status of one mailbox, if it is there."""
+    if mailbox is None:
+        return None
+    return MailboxStatus(mailbox.name, mailbox.id, {item: STATUS_VALUES[item](mailbox) for item in items})
+
+
+def make_with_superiors(world: World, account: Account, name: str, special_use: tuple[bytes, ...] = ()) -> Mailbox:
+    """Make a mailbox, and those above it that are missing (RFC 9051 §6.3.4)."""
+    for superior in superiors(name):
+        if account.find(superior) is None:
+            world.new_mailbox(account, superior)
+    return world.new_mailbox(account, name, special_use)
+
+
+def create_mailbox(world: World, operation: CreateMailbox) -> MailboxId:
+    """CREATE (RFC 9051 §6.3.4)."""
+    account = world.account(operation.user)
+    check_name(operation.name)
+    if account.find(operation.name):
+        raise MailboxExists(f"there is a mailbox {operation.name} already")
+    return make_with_superiors(world, account, operation.name, operation.special_use).id
+
+
+def delete_mailbox(world: World, operation: DeleteMailbox) -> None:
+    """DELETE: never INBOX, and not before its inferiors; subscriptions stay (RFC 9051 §6.3.5)."""
+    account = world.account(operation.user)
+    if operation.name == "INBOX":
+        raise PermissionDenied("INBOX cannot be deleted")
+    mailbox = account.get(operation.name)
+    if inferiors(account, operation.name):
+        raise HasChildren(f"{operation.name} has mailboxes below it; delete them first")
+    del account.mailboxes[mailbox.id.number]
+
+
+def rename_mailbox(world: World, operation: RenameMailbox) -> None:
+    """RENAME: inferiors move along; of INBOX only the messages move (RFC 9051 §6.3.6)."""
+    account = world.account(operation.user)
+    mailbox = account.get(operation.name)
+    check_name(operation.new_name)
+    if account.find(operation.new_name):
+        raise MailboxExists(f"there is a mailbox {operation.new_name} already")
+    if operation.name == "INBOX":
+        _move_inbox(mailbox, make_with_superiors(world, account, operation.new_name))
+        return
+    if operation.new_name.startswith(operation.name + SEPARATOR):
+        raise InvalidMailboxName("a mailbox cannot move below itself")
+    for superior in superiors(operation.new_name):
+        if account.find(superior) is None:
+            world.new_mailbox(account, superior)
+    for moved in [mailbox, *inferiors(account, operation.name)]:
+        moved.name = operation.new_name + moved.name[len(operation.name) :]
+
+
+def _move_inbox(inbox: Mailbox, target: Mailbox) -> None:
+    """Move all messages of INBOX, which stays, empty (RFC 9051 §6.3.6)."""
+    if not inbox.messages:
+        return
+    added, removed = target.change(), inbox.change()
+    for uid, message in list(inbox.messages.items()):
+        target.add(message, added)
+        inbox.remove(uid, removed)
+
+
+def set_subscription(world: World, operation: SetSubscription) -> None:
+    """SUBSCRIBE and UNSUBSCRIBE (RFC 9051 §6.3.7, §6.3.8)."""
+    account = world.account(operation.user)
+    if operation.subscribed:
+        account.subscriptions.add(operation.name)
+    else:
+        account.subscriptions.discard(operation.name)

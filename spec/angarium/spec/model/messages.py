@@ -1,0 +1,154 @@
+"""What the operations on the messages of a mailbox mean (RFC 9051 §6.3.12, §6.4; RFC 7162 §3)."""
+
+from attrs import evolve
+
+from angarium.engine.operations import (
+    Appended,
+    AppendMessages,
+    Changes,
+    Copied,
+    CopyMessages,
+    ExpungeMessages,
+    FlagsSet,
+    OpenedMailbox,
+    OpenMailbox,
+    ReadChanges,
+    Removed,
+    SetFlags,
+    TooLarge,
+    UidMap,
+)
+from angarium.grammar.imap.commands import StagedLiteral, StoreMode
+from angarium.grammar.imap.sequence_set import NumberSet
+from angarium.spec.model.state import SYSTEM_FLAGS, Mailbox, Message, World
+
+
+def open_mailbox(world: World, operation: OpenMailbox) -> OpenedMailbox:
+    """Look at a mailbox as SELECT or EXAMINE does (RFC 9051 §6.3.2)."""
+    mailbox = world.account(operation.user).get(operation.name)
+    unseen = [message.uid for message in mailbox.messages.values() if not message.has(b"\\Seen")]
+    return OpenedMailbox(
+        id=mailbox.id,
+        name=mailbox.name,
+        uidvalidity=mailbox.uidvalidity,
+        uidnext=mailbox.uidnext,
+        highest_modseq=mailbox.highest_modseq,
+        uids=UidMap(mailbox.messages),
+        keywords=keywords(mailbox),
+        recent_from=_recent_from(mailbox, operation.claim_recent),
+        first_unseen=unseen[0] if unseen else None,
+        stamp=mailbox.stamp,
+    )
+
+
+def keywords(mailbox: Mailbox) -> tuple[bytes, ...]:
+    """The keywords that some message has (RFC 9051 §7.3.5)."""
+    used = {flag for message in mailbox.messages.values() for flag in message.flags}
+    return tuple(sorted(used - set(SYSTEM_FLAGS)))
+
+
+def _recent_from(mailbox: Mailbox, claim: bool) -> int:
+    """Where the recent messages begin; after a claim no other session sees them as recent (RFC 3501 §2.3.2)."""
+    recent_from = mailbox.recent_from
+    if claim:
+        mailbox.recent_from = mailbox.uidnext
+    return recent_from
+
+
+def read_changes(world: World, operation: ReadChanges) -> Changes | None:
+    """What took a mod-sequence above ``since`` (RFC 7162 §3.2.5.1)."""
+    mailbox = world.mailbox(operation.mailbox)
+    if operation.stamp == mailbox.stamp or operation.since >= mailbox.highest_modseq:
+        return None
+    return Changes(
+        highest_modseq=mailbox.highest_modseq,
+        uids=UidMap(mailbox.messages),
+        flags=tuple(message.row() for message in mailbox.messages.values() if message.modseq > operation.since),
+        vanished=NumberSet.from_numbers(uid for uid, modseq in mailbox.expunged.items() if modseq > operation.since),
+        recent_from=_recent_from(mailbox, operation.claim_recent),
+        stamp=mailbox.stamp,
+    )
+
+
+def append_messages(world: World, operation: AppendMessages) -> Appended:
+    """APPEND and delivery: all of the messages or none (RFC 9051 §6.3.12)."""
+    mailbox = world.account(operation.user).get(operation.name)
+    tokens = [new.content.token for new in operation.messages if isinstance(new.content, StagedLiteral)]
+    messages = [
+        Message(
+            uid=0,
+            flags=new.flags,
+            modseq=0,
+            internal_date=new.internal_date or world.now(),
+            content=new.prefix + (world.staged[new.content.token] if isinstance(new.content, StagedLiteral) else new.content),
+        )
+        for new in operation.messages
+    ]
+    if any(len(message.content) > world.message_octets_max for message in messages):
+        raise TooLarge(f"a message has at most {world.message_octets_max} octets here")
+    modseq = mailbox.change() if messages else mailbox.highest_modseq
+    uids = tuple(mailbox.add(message, modseq) for message in messages)
+    for token in tokens:
+        del world.staged[token]
+    return Appended(mailbox.id, mailbox.uidvalidity, uids)
+
+
+def set_flags(world: World, operation: SetFlags) -> FlagsSet:
+    """STORE (RFC 9051 §6.4.6); messages changed since ``unchanged_since`` are spared (RFC 7162 §3.1.3)."""
+    mailbox = world.mailbox(operation.mailbox)
+    named = [message for uid, message in mailbox.messages.items() if uid in operation.uids]
+    limit = operation.unchanged_since
+    spared = [message.uid for message in named if limit is not None and message.modseq > limit]
+    wanted = {
+        message.uid: mailbox.spelled(combine(message.flags, operation.mode, operation.flags))
+        for message in named
+        if message.uid not in spared
+    }
+    changed = [uid for uid, flags in wanted.items() if flags != mailbox.messages[uid].flags]
+    modseq = mailbox.change() if changed else mailbox.highest_modseq
+    for uid in changed:
+        mailbox.messages[uid] = evolve(mailbox.messages[uid], flags=wanted[uid], modseq=modseq)
+    return FlagsSet(tuple(mailbox.messages[uid].row() for uid in wanted), NumberSet.from_numbers(spared))
+
+
+def combine(old: tuple[bytes, ...], mode: StoreMode, named: tuple[bytes, ...]) -> tuple[bytes, ...]:
+    """The flags after ``FLAGS``, ``+FLAGS`` or ``-FLAGS`` (RFC 9051 §6.4.6)."""
+    match mode:
+        case StoreMode.REPLACE:
+            return named
+        case StoreMode.ADD:
+            return (*old, *named)
+        case StoreMode.REMOVE:
+            gone = {flag.lower() for flag in named}
+            return tuple(flag for flag in old if flag.lower() not in gone)
+
+
+def copy_messages(world: World, operation: CopyMessages) -> Copied:
+    """COPY, and MOVE, which also removes them from where they were (RFC 9051 §6.4.7, §6.4.8)."""
+    source = world.mailbox(operation.source)
+    target = world.account(operation.user).get(operation.name)
+    messages = [message for uid, message in source.messages.items() if uid in operation.uids]
+    if not messages:
+        return Copied(target.id, target.uidvalidity, (), source.highest_modseq)
+    modseq = target.change()
+    pairs = tuple((message.uid, target.add(message, modseq)) for message in messages)
+    if operation.move:
+        modseq = source.change()
+        for message in messages:
+            source.remove(message.uid, modseq)
+    return Copied(target.id, target.uidvalidity, pairs, source.highest_modseq)
+
+
+def expunge_messages(world: World, operation: ExpungeMessages) -> Removed:
+    r"""EXPUNGE and UID EXPUNGE: what has \Deleted goes (RFC 9051 §6.4.3, §6.4.9)."""
+    mailbox = world.mailbox(operation.mailbox)
+    uids = [
+        uid
+        for uid, message in mailbox.messages.items()
+        if message.has(b"\\Deleted") and (operation.uids is None or uid in operation.uids)
+    ]
+    if uids:
+        modseq = mailbox.change()
+        for uid in uids:
+            mailbox.remove(uid, modseq)
+    return Removed(NumberSet.from_numbers(uids), mailbox.highest_modseq)

@@ -1,0 +1,114 @@
+"""What SEARCH finds, word by word as the RFC says it (RFC 9051 §6.4.4, RFC 3501 §6.4.4, RFC 7162 §3.1.5).
+
+One message against one key, no index and no shortcut: this is the meaning against which a store's search is measured.
+Text is compared decoded, without regard to case, as a substring (RFC 9051 §6.4.4, RFC 5051).
+"""
+
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import Protocol
+
+from angarium.engine.mail.charset import fold
+from angarium.engine.mail.prerender import prerender
+from angarium.engine.mail.searchtext import header_values, search_texts
+from angarium.engine.mail.structure import parse_message
+
+from angarium.grammar.imap.search_keys import (
+    All,
+    And,
+    BodyContains,
+    DateField,
+    DateIs,
+    DateTest,
+    HasFlag,
+    HeaderContains,
+    Larger,
+    ModSequenceSince,
+    Not,
+    Or,
+    SearchKey,
+    SequenceIs,
+    Smaller,
+    TextContains,
+    UidIs,
+)
+
+
+class Searchable(Protocol):
+    """What SEARCH looks at in a message."""
+
+    @property
+    def uid(self) -> int:
+        """Its UID."""
+
+    @property
+    def modseq(self) -> int:
+        """Its mod-sequence."""
+
+    @property
+    def internal_date(self) -> datetime:
+        """When it was received."""
+
+    @property
+    def content(self) -> bytes:
+        """The whole of it."""
+
+    def has(self, flag: bytes) -> bool:
+        """Say whether ``flag`` is set."""
+
+
+def matches(key: SearchKey, message: Searchable) -> bool:
+    """Say whether the message is one that ``key`` describes (RFC 9051 §6.4.4)."""
+    match key:
+        case All():
+            return True
+        case Not(inner):
+            return not matches(inner, message)
+        case Or(left, right):
+            return matches(left, message) or matches(right, message)
+        case And(keys):
+            return all(matches(each, message) for each in keys)
+        case HasFlag(flag):
+            return message.has(flag)
+        case Larger(octets):
+            return len(message.content) > octets
+        case Smaller(octets):
+            return len(message.content) < octets
+        case UidIs(uids):
+            return message.uid in uids.resolve(message.uid)
+        case ModSequenceSince(mod_sequence):
+            return message.modseq >= mod_sequence
+        case DateIs(field, test, day):
+            return date_matches(message, field, test, day)
+        case HeaderContains() | BodyContains() | TextContains():
+            return text_matches(key, message.content)
+        case SequenceIs():
+            raise AssertionError("sequence numbers are a session's; the engine turns them into UIDs")
+
+
+DATE_TESTS: dict[DateTest, Callable[[date, date], bool]] = {
+    DateTest.BEFORE: date.__lt__,
+    DateTest.ON: date.__eq__,
+    DateTest.SINCE: date.__ge__,
+}
+"""How a message's day compares to the key's (RFC 9051 §6.4.4)."""
+
+
+def date_matches(message: Searchable, field: DateField, test: DateTest, day: date) -> bool:
+    """Compare a date as written, time and zone disregarded; no ``Date:`` matches nothing (RFC 9051 §6.4.4)."""
+    if field is DateField.INTERNAL:
+        return DATE_TESTS[test](message.internal_date.date(), day)
+    sent = prerender(message.content).sent_date
+    return sent is not None and DATE_TESTS[test](date.fromisoformat(sent), day)
+
+
+def text_matches(key: HeaderContains | BodyContains | TextContains, content: bytes) -> bool:
+    """Look for the text where the key says: a field, the body, or header and body (RFC 9051 §6.4.4)."""
+    wanted = fold(key.text.decode("utf-8", "replace"))
+    part = parse_message(content)
+    if isinstance(key, HeaderContains):
+        return any(wanted in fold(value) for value in header_values(content[: part.body], key.field))
+    texts = search_texts(content, part)
+    if isinstance(key, BodyContains):
+        return wanted in texts.body
+    return wanted in texts.headers or wanted in texts.body
