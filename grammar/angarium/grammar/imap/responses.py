@@ -405,17 +405,7 @@ class BinarySize:
 
 
 FetchDatum = (
-    Uid
-    | Flags
-    | InternalDate
-    | Size
-    | ModSequence
-    | EnvelopeItem
-    | BodyItem
-    | BodySection
-    | Rfc822
-    | BinarySection
-    | BinarySize
+    Uid | Flags | InternalDate | Size | ModSequence | EnvelopeItem | BodyItem | BodySection | Rfc822 | BinarySection | BinarySize
 )
 
 

@@ -1,0 +1,88 @@
+"""What is wrong with octets that are no command or response, and where (RFC 9051 §7.1.3 says what to answer)."""
+
+from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedToken
+
+
+class ValueRefused(Exception):
+    """The grammar took it, its value is out of range: ``octet`` is the place in the text, ``expected`` the ABNF rule."""
+
+    def __init__(self, octet: int, expected: str) -> None:
+        super().__init__(f"expected {expected} at octet {octet}")
+        self.octet = octet
+        self.expected = expected
+
+
+class _SyntaxError(Exception):
+    """``octet`` is the offset in the frame where it went wrong, ``expected`` the ABNF rules that could have come there."""
+
+    def __init__(self, octet: int, expected: tuple[str, ...]) -> None:
+        self.octet = octet
+        self.expected = expected
+        self.message = f"expected {' or '.join(expected)} at octet {octet}"
+        super().__init__(self.message)
+
+
+class CommandSyntaxError(_SyntaxError):
+    """Octets that are no command; ``tag`` is None when not even a tag could be read (RFC 9051 §7.1.3)."""
+
+    def __init__(self, octet: int, expected: tuple[str, ...], tag: bytes | None = None, unknown_command: bool = False) -> None:
+        super().__init__(octet, expected)
+        self.tag = tag
+        self.unknown_command = unknown_command
+
+
+class ResponseSyntaxError(_SyntaxError):
+    """Octets that are no response."""
+
+
+# Terminals whose ABNF name is not theirs with "-" for "_": one terminal for several rules, or a keyword inside a rule.
+_ABNF_NAMES = {
+    "$END": "CRLF",
+    "<END-OF-FILE>": "CRLF",
+    "SP": "SP",
+    "LPAR": '"("',
+    "RPAR": '")"',
+    "CHANGEDSINCE": "fetch-modifier",
+    "CHARSET": '"CHARSET"',
+    "CONDSTORE": "select-param",
+    "FETCH_BINARY": "fetch-att",
+    "FETCH_BINARY_SIZE": "fetch-att",
+    "FETCH_BODY": "fetch-att",
+    "FETCH_MACRO": "fetch-att",
+    "FLAG_SEQUENCE": "flag",
+    "HEADER": "search-key",
+    "KNOWN_UIDS": "known-uids",
+    "MODSEQ": "search-key",
+    "NOT": "search-key",
+    "OR": "search-key",
+    "QRESYNC": "select-param",
+    "RETURN": '"RETURN"',
+    "SEARCH_DATE": "search-key",
+    "SEARCH_FLAG": "search-key",
+    "SEARCH_KEYWORD": "search-key",
+    "SEARCH_SIZE": "search-key",
+    "SEARCH_STRING": "search-key",
+    "SEARCH_UID": "search-key",
+    "STATUS_OPTION": "return-option",
+    "STORE_ATT": "store-att-flags",
+    "UNCHANGEDSINCE": "store-modifier",
+    "VANISHED": "fetch-modifier",
+}
+
+
+def abnf_name(terminal: str) -> str:
+    """The ABNF rule that a Lark terminal stands for."""
+    name = terminal.removeprefix("_")
+    return _ABNF_NAMES.get(name) or name.lower().replace("_", "-")
+
+
+def place(error: UnexpectedInput, text: str) -> tuple[int, tuple[str, ...]]:
+    """Offset in ``text`` where the parse stopped, and the ABNF rules that could have come there."""
+    if isinstance(error, UnexpectedCharacters):
+        offset, terminals = error.pos_in_stream or 0, error.allowed or set()
+    elif isinstance(error, UnexpectedToken):
+        at_end = error.token.type == "$END"
+        offset, terminals = len(text) if at_end else error.token.start_pos or 0, error.expected
+    else:  # pragma: no cover
+        raise error
+    return offset, tuple(sorted({abnf_name(terminal) for terminal in terminals}))

@@ -1,0 +1,215 @@
+"""Values of the terminals that commands and responses share: strings, numbers, sets, dates, sections (RFC 9051 §4, §9).
+
+The grammar has already accepted the text, so these functions only convert; what they refuse is a value out of range.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime, timedelta, timezone
+from typing import Final
+
+from attrs import field, frozen
+from lark import Token
+
+from angarium.grammar.imap.commands import StagedLiteral
+from angarium.grammar.imap.framing import Frame
+from angarium.grammar.imap.mailbox_name import canonical, decode_modified_utf7
+from angarium.grammar.imap.sections import Partial, Section, SectionText
+from angarium.grammar.imap.sequence_set import STAR, SequenceSet
+from angarium.grammar.imap.syntax_errors import ValueRefused
+
+NUMBER_MAX: Final = 2**32 - 1
+NUMBER64_MAX: Final = 2**63 - 1
+
+_ESCAPED: Final = re.compile(r'\\(["\\])')
+_ASTRING: Final = re.compile(r'"(?:[^"\\]|\\.)*"|\{[0-9]+\+?\}\r\n|[^ ()]+', re.DOTALL)
+_LITERAL: Final = re.compile(rb"\{[0-9]+\+?\}\r\n")
+_SECTION: Final = re.compile(
+    r"\[(?P<part>[0-9.]*)(?P<text>[A-Z.]*)(?: \((?P<fields>.*)\))?\](?:<(?P<offset>[0-9]+)(?:\.(?P<size>[0-9]+))?>)?\Z",
+    re.IGNORECASE | re.DOTALL,
+)
+MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_MONTHS: Final = {month.upper(): number for number, month in enumerate(MONTHS, start=1)}
+
+
+@frozen
+class Source:
+    """What a value needs beside the text: the literals, by the offset where their announcement ends, and the charset of names.
+
+    ``utf8``: mailbox names are Net-Unicode (RFC 9051 §5.1), else modified UTF-7 (RFC 3501 §5.1.3).
+    """
+
+    utf8: bool
+    literals: Mapping[int, bytes | StagedLiteral] = field(factory=dict)
+
+
+def source_of(frame: Frame, start: int, utf8: bool) -> Source:
+    """Match the announcements in the frame's text from octet ``start`` on with the frame's literals."""
+    if not frame.literals:
+        return Source(utf8)
+    # Nothing but an announcement holds CR LF, so this finds them all; those before ``start`` are no literal of a sentence.
+    ends = (announcement.end() - start for announcement in _LITERAL.finditer(frame.octets))
+    return Source(utf8, dict(zip(ends, frame.literals, strict=False)))
+
+
+def string(token: Token, source: Source) -> bytes:
+    """``astring``, ``string``, ``list-mailbox``: the octets meant (RFC 9051 §4)."""
+    return octets_of(token, token.start_pos or 0, source)
+
+
+def octets_of(text: str, start: int, source: Source) -> bytes:
+    """The octets meant by a string that begins at offset ``start`` of the whole text."""
+    if text[0] == '"':
+        text = text[1:-1]
+        return (_ESCAPED.sub(r"\1", text) if "\\" in text else text).encode("latin-1")
+    if text[-1] != "\n":
+        return text.encode("latin-1")
+    literal = source.literals.get(start + len(text))
+    # RFC 9051 §9: CHAR8 is any octet but NUL; and only APPEND has a use for a literal that went to the store.
+    if not isinstance(literal, bytes) or b"\0" in literal:
+        raise ValueRefused(start, "string")
+    return literal
+
+
+def literal(token: Token, source: Source) -> bytes | StagedLiteral:
+    """``literal`` and ``literal8`` of APPEND: in memory or in the store (RFC 9051 §6.3.12)."""
+    content = source.literals.get(token.end_pos or 0)
+    if content is None:
+        raise ValueRefused(token.start_pos or 0, "literal")
+    return content
+
+
+def nstring(token: Token, source: Source) -> bytes | None:
+    """``nstring`` (RFC 9051 §4.4)."""
+    return None if token[0] in "Nn" else string(token, source)
+
+
+def mailbox(token: Token, source: Source) -> str:
+    """``mailbox``: text of a name, INBOX in one spelling (RFC 9051 §5.1)."""
+    octets = string(token, source)
+    try:
+        return canonical(octets.decode("utf-8") if source.utf8 else decode_modified_utf7(octets))
+    except ValueError:
+        raise ValueRefused(token.start_pos or 0, "mailbox") from None
+
+
+def list_mailbox(token: Token, source: Source) -> str:
+    """``list-mailbox``: a pattern; what is not modified UTF-7 can match no name but is no error (RFC 3501 §6.3.8)."""
+    octets = string(token, source)
+    try:
+        return octets.decode("utf-8") if source.utf8 else decode_modified_utf7(octets)
+    except ValueError:
+        if octets.isascii():
+            return octets.decode("ascii")
+        raise ValueRefused(token.start_pos or 0, "list-mailbox") from None
+
+
+def number(token: Token, low: int = 0, high: int = NUMBER_MAX) -> int:
+    """``number``, ``nz-number``, ``number64``, ``mod-sequence-value`` with the range that the RFC gives it in words."""
+    # 20 digits are enough for any of them, and int() of very many digits is slow.
+    value = int(token) if len(token) <= 20 else high + 1
+    if not low <= value <= high:
+        raise ValueRefused(token.start_pos or 0, token.type.lower().replace("_", "-"))
+    return value
+
+
+def nz_number64(token: Token) -> int:
+    """``mod-sequence-value``: 1 to 2**63-1 (RFC 7162 §7)."""
+    return number(token, 1, NUMBER64_MAX)
+
+
+def sequence_set(token: Token) -> SequenceSet:
+    """``sequence-set`` (RFC 9051 §9)."""
+    if token == "$":
+        return SequenceSet(saved=True)
+    return SequenceSet(tuple(_ranges(token)))
+
+
+def _ranges(token: Token) -> Iterator[tuple[int, int]]:
+    for part in token.split(","):
+        first, colon, last = part.partition(":")
+        low = _seq_number(first, token)
+        yield low, _seq_number(last, token) if colon else low
+
+
+def _seq_number(text: str, token: Token) -> int:
+    if text == "*":
+        return STAR
+    if len(text) > 10 or int(text) > NUMBER_MAX:
+        raise ValueRefused(token.start_pos or 0, "nz-number")
+    return int(text)
+
+
+def flags(token: Token) -> tuple[bytes, ...]:
+    """``flag-list`` or flags with spaces between (RFC 9051 §9)."""
+    return tuple(token.strip("()").encode("ascii").split())
+
+
+def day(token: Token) -> date:
+    """``date`` (RFC 9051 §9)."""
+    number, month, year = token.strip('"').split("-")
+    try:
+        return date(int(year), _MONTHS[month.upper()], int(number))
+    except ValueError:
+        raise ValueRefused(token.start_pos or 0, "date") from None
+
+
+def date_time(token: Token) -> datetime:
+    """``date-time`` (RFC 9051 §9); second 60, a leap second, counts as 59 (``quirk_leap_second``)."""
+    text = token
+    hours, minutes = int(text[23:25]), int(text[25:27])
+    try:
+        if minutes > 59:
+            raise ValueError
+        zone = timezone(timedelta(hours=hours, minutes=minutes) * (-1 if text[22] == "-" else 1))
+        second = 59 if text[19:21] == "60" else int(text[19:21])
+        return datetime(
+            int(text[8:12]), _MONTHS[text[4:7].upper()], int(text[1:3]), int(text[13:15]), int(text[16:18]), second, 0, zone
+        )
+    except ValueError:
+        raise ValueRefused(token.start_pos or 0, "date-time") from None
+
+
+def section_part(text: str, start: int) -> tuple[int, ...]:
+    """``section-part`` (RFC 9051 §9)."""
+    if not text:
+        return ()
+    part = tuple(int(number) if len(number) < 11 else NUMBER_MAX + 1 for number in text.split("."))
+    if max(part) > NUMBER_MAX:
+        raise ValueRefused(start, "section-part")
+    return part
+
+
+def section(token: Token, source: Source) -> tuple[Section, int | None, int | None]:
+    """``section`` at the end of a terminal, and the offset and size of ``partial`` behind it (RFC 9051 §6.4.5)."""
+    bracket = token.index("[")
+    start = (token.start_pos or 0) + bracket
+    found = _SECTION.match(token, bracket)
+    assert found, "the terminal in rfc9051.lark and this pattern disagree"
+    part, text, fields, offset, size = found.group("part", "text", "fields", "offset", "size")
+    names = []
+    if fields:
+        listed = (token.start_pos or 0) + found.start("fields")
+        names = [octets_of(name[0], listed + name.start(), source) for name in _ASTRING.finditer(fields)]
+    return (
+        Section(
+            section_part(part.rstrip("."), start),
+            SectionText(text.upper().encode("ascii")) if text else None,
+            tuple(names),
+        ),
+        _octet_count(offset, start),
+        _octet_count(size, start),
+    )
+
+
+def _octet_count(text: str | None, start: int) -> int | None:
+    if text is None:
+        return None
+    if len(text) > 19 or int(text) > NUMBER64_MAX:
+        raise ValueRefused(start, "number64")
+    return int(text)
+
+
+def partial(offset: int | None, size: int | None) -> Partial | None:
+    """``partial`` of a FETCH command (RFC 9051 §6.4.5)."""
+    return None if offset is None or size is None else Partial(offset, size)
