@@ -2,7 +2,6 @@
 
 from typing import Any
 
-
 from angarium.engine.operations import (
     CONTENT_OCTETS_MAX,
     Column,

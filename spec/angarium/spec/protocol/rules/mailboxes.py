@@ -1,0 +1,94 @@
+"""Commands about mailbox names (RFC 9051 §6.3.4-§6.3.8, §6.3.10, §6.3.11)."""
+
+from angarium.engine.operations import (
+    CreateMailbox,
+    DeleteMailbox,
+    FetchStatus,
+    RenameMailbox,
+    SetSubscription,
+)
+from angarium.grammar.imap.commands import (
+    Create,
+    Delete,
+    Namespace,
+    Rename,
+    Status,
+    StatusItem,
+    Subscribe,
+    Unsubscribe,
+)
+from angarium.grammar.imap.responses import Code, Condition, NamespaceData, StatusData
+from angarium.spec.protocol.answer import require
+from angarium.spec.protocol.refusals import expect_outcome
+from angarium.spec.protocol.replay import require_only_updates
+from angarium.spec.protocol.turn import Turn
+from angarium.spec.protocol.uidvalidity import Uidvalidities
+
+
+def create(turn: Turn, command: Create) -> None:
+    """A separator at the end only says that inferiors will come (RFC 9051 §6.3.4)."""
+    outcome = turn.attempt(CreateMailbox(turn.session.user, command.mailbox.removesuffix("/")))
+    expect_outcome(turn.answer, outcome)
+    require_only_updates(turn.replay())
+
+
+def delete(turn: Turn, command: Delete) -> None:
+    """RFC 9051 §6.3.5; a session that has the mailbox selected is left to the server (RFC 2180 §3)."""
+    expect_outcome(turn.answer, turn.attempt(DeleteMailbox(turn.session.user, command.mailbox)))
+    if not turn.orphaned:
+        require_only_updates(turn.replay())
+
+
+def rename(turn: Turn, command: Rename) -> None:
+    """RFC 9051 §6.3.6; a selected mailbox stays selected under its new name."""
+    expect_outcome(turn.answer, turn.attempt(RenameMailbox(turn.session.user, command.mailbox, command.new_name)))
+    require_only_updates(turn.replay())
+
+
+def subscribe(turn: Turn, command: Subscribe | Unsubscribe) -> None:
+    """The server may refuse to subscribe to what is not there (RFC 9051 §6.3.7)."""
+    name, wanted = command.mailbox, isinstance(command, Subscribe)
+    account = turn.world.account(turn.session.user)
+    doubtful = account.find(name) is None if wanted else name not in account.subscriptions
+    if doubtful and turn.answer.condition is Condition.NO:
+        require(turn.answer.code in (Code.NONEXISTENT, None), "RFC 5530 §3: the code says why", turn.answer.tagged)
+    else:
+        turn.answer.expect(Condition.OK, rule="RFC 9051 §6.3.7: SUBSCRIBE and UNSUBSCRIBE are OK")
+        turn.attempt(SetSubscription(turn.session.user, name, wanted))
+    require_only_updates(turn.replay())
+
+
+def namespace(turn: Turn, command: Namespace) -> None:
+    """One NAMESPACE response (RFC 9051 §6.3.10)."""
+    turn.answer.expect(Condition.OK, rule="RFC 9051 §6.3.10: NAMESPACE is OK")
+    told = turn.replay()
+    found = [each for each in told.data if isinstance(each, NamespaceData)]
+    require(len(found) == 1 and bool(found[0].personal), "RFC 9051 §7.3.2: one NAMESPACE, with a personal namespace", told.data)
+
+
+def status(turn: Turn, command: Status) -> None:
+    """Counts as they are, without selecting the mailbox (RFC 9051 §6.3.11)."""
+    items = frozenset(command.items)
+    (expected,) = turn.attempt(FetchStatus(turn.session.user, (command.mailbox,), items))
+    told = turn.replay()
+    data = [each for each in told.data if isinstance(each, StatusData)]
+    if expected is None:
+        turn.answer.expect(Condition.NO, rule="RFC 9051 §6.3.11: no such mailbox, so NO")
+        require(turn.answer.code is Code.NONEXISTENT and not data, "RFC 5530 §3: NONEXISTENT", turn.answer.tagged)
+        return
+    turn.answer.expect(Condition.OK, rule="RFC 9051 §6.3.11: STATUS is OK")
+    require([each.mailbox for each in data] == [command.mailbox], "RFC 9051 §7.3.3: one STATUS, of this mailbox", told.data)
+    check_status(data[0], expected.values, turn.uidvalidities, expected.id)
+    if StatusItem.HIGHESTMODSEQ in items:
+        turn.session.enabled.add(b"CONDSTORE")  # RFC 7162 §3.1.7
+
+
+def check_status(data: StatusData, expected: dict[StatusItem, int], uidvalidities: Uidvalidities, mailbox: object) -> None:
+    """Each item once with its value; RECENT is anybody's (RFC 3501 §2.3.2)."""
+    values = dict(data.items)
+    require(values.keys() == expected.keys(), "RFC 9051 §7.3.3: the items that were asked for", data, expected)
+    for item, value in values.items():
+        if item is StatusItem.UIDVALIDITY:
+            uidvalidities.observe(mailbox, value)
+        elif item is not StatusItem.RECENT:
+            require(value == expected[item], "RFC 9051 §6.3.11: STATUS counts what is there", item.name, value, expected[item])

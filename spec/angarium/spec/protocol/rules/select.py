@@ -1,0 +1,134 @@
+"""SELECT, EXAMINE, CLOSE, UNSELECT (RFC 9051 §6.3.2, §6.3.3, §6.4.1, §6.4.2; RFC 7162 §3.2.5)."""
+
+from angarium.engine.operations import ExpungeMessages, OpenMailbox, StoreError
+from angarium.grammar.imap.commands import Close, Qresync, Select, Unselect
+from angarium.grammar.imap.responses import (
+    Code,
+    Condition,
+    Exists,
+    Expunged,
+    Flags,
+    FlagsData,
+    ListData,
+    ModSequence,
+    Recent,
+    Response,
+    ResponseCode,
+    Uid,
+    Untagged,
+    Vanished,
+)
+from angarium.spec.model.state import SYSTEM_FLAGS, Mailbox
+from angarium.spec.protocol.answer import code_arguments, require
+from angarium.spec.protocol.refusals import expect_outcome
+from angarium.spec.protocol.replay import Told, require_modseq
+from angarium.spec.protocol.turn import Turn
+
+
+def select(turn: Turn, command: Select) -> None:
+    """A failed SELECT leaves nothing selected (RFC 9051 §6.3.2)."""
+    before, after = around_closed(turn)
+    turn.replay(before)
+    turn.session.deselect()
+    opened = turn.attempt(OpenMailbox(turn.session.user, command.mailbox, claim_recent=not command.read_only))
+    if not expect_outcome(turn.answer, opened) or isinstance(opened, StoreError):
+        require(not any(isinstance(each, Exists) for each in after), "RFC 9051 §6.3.2: nothing is selected", after)
+        return
+    mailbox = turn.world.mailbox(opened.id)
+    turn.session.select(mailbox, command.read_only)
+    if command.condstore or command.qresync:
+        turn.session.enabled.add(b"CONDSTORE")
+    require_required(turn, command, mailbox, after)
+    told = turn.replay(after)
+    require_modseq(turn.session, told, "RFC 7162 §3.2.5.1: FETCH with MODSEQ")
+    if command.qresync:
+        require_resynchronized(turn, command.qresync, mailbox, told)
+    else:
+        require(not told.earlier, "RFC 7162 §3.2.10.1: nobody asked for VANISHED (EARLIER)", told.earlier)
+
+
+def around_closed(turn: Turn) -> tuple[tuple[Response, ...], tuple[Response, ...]]:
+    """Responses before OK [CLOSED] speak of the old mailbox, those after it of the new (RFC 9051 §7.1 CLOSED)."""
+    responses = turn.answer.untagged
+    marks = [
+        position
+        for position, each in enumerate(responses)
+        if isinstance(each, Untagged) and each.code == ResponseCode(Code.CLOSED)
+    ]
+    if turn.session.mailbox is None:
+        require(not marks, "RFC 9051 §7.1: nothing was selected, so nothing is closed", responses)
+        return (), responses
+    require(len(marks) == 1 or not (turn.session.rev2 or turn.session.qresync), "RFC 9051 §6.3.2: OK [CLOSED]", responses)
+    position = marks[0] if marks else 0
+    return responses[:position], responses[position + len(marks) :]
+
+
+def require_required(turn: Turn, command: Select, mailbox: Mailbox, responses: tuple[Response, ...]) -> None:
+    """The untagged data that SELECT must bring, in any order (RFC 9051 §6.3.2, RFC 3501 §6.3.1, RFC 7162 §3.1.2)."""
+    counts = [each.messages for each in responses if isinstance(each, Exists)]
+    require(counts == [len(mailbox.messages)], "RFC 9051 §6.3.2: EXISTS", responses)
+    require(any(isinstance(each, FlagsData) for each in responses), "RFC 9051 §6.3.2: FLAGS", responses)
+    recents = [each for each in responses if isinstance(each, Recent)]
+    require(len(recents) == (0 if turn.session.rev2 else 1), "RFC 3501 §6.3.1: RECENT, RFC 9051 Appendix E: none", responses)
+    lists = [each.mailbox for each in responses if isinstance(each, ListData)]
+    require(lists == [mailbox.name] or not (turn.session.rev2 or lists), "RFC 9051 §6.3.2: LIST with the name", responses)
+    arguments = code_arguments(responses, Code.UIDVALIDITY)
+    require(arguments is not None, "RFC 9051 §6.3.2: UIDVALIDITY", responses)
+    turn.uidvalidities.observe_named(mailbox.name, mailbox.id, (arguments or (None,))[0])
+    require(code_arguments(responses, Code.UIDNEXT) == (mailbox.uidnext,), "RFC 9051 §6.3.2: UIDNEXT", responses)
+    highest = code_arguments([*responses, turn.answer.tagged], Code.HIGHESTMODSEQ)
+    require(highest == (mailbox.highest_modseq,), "RFC 7162 §3.1.2.1: HIGHESTMODSEQ", responses, mailbox.highest_modseq)
+    permanent = code_arguments(responses, Code.PERMANENTFLAGS)
+    require(permanent is not None, "RFC 9051 §6.3.2: PERMANENTFLAGS", responses)
+    missing = set(SYSTEM_FLAGS) - set(permanent or ())
+    require(command.read_only or not missing, "RFC 9051 §7.1: PERMANENTFLAGS", permanent)
+    expected = Code.READ_ONLY if command.read_only else Code.READ_WRITE
+    require(turn.answer.code is expected, "RFC 9051 §6.3.2, §6.3.3: READ-WRITE or READ-ONLY", turn.answer.tagged)
+
+
+def require_resynchronized(turn: Turn, parameters: Qresync, mailbox: Mailbox, told: Told) -> None:
+    """What changed and what vanished since then, of the UIDs the client knows (RFC 7162 §3.2.5.1, §3.2.5.2)."""
+    if turn.uidvalidities.seen[mailbox.id] != parameters.uidvalidity:
+        require(not told.earlier and not told.fetched, "RFC 7162 §3.2.5: another UIDVALIDITY, nothing to resynchronize", told)
+        return
+    largest = mailbox.uidnext - 1
+    known = parameters.known_uids.resolve(largest) if parameters.known_uids else range(1, largest + 1)
+    vanished = {uid for uid, modseq in mailbox.expunged.items() if modseq > parameters.mod_sequence and uid in known}
+    if parameters.sequence_match:
+        vanished = {uid for uid in vanished if uid > matched_to(parameters, mailbox)}
+    require(vanished <= set(told.earlier) <= set(known), "RFC 7162 §3.2.5.1: VANISHED (EARLIER)", told.earlier, vanished)
+    for uid, message in mailbox.messages.items():
+        items = told.items(uid)
+        if message.modseq > parameters.mod_sequence and uid in known:
+            require(items.keys() >= {Uid, Flags, ModSequence}, "RFC 7162 §3.2.5.1: FETCH of what changed", uid, items)
+
+
+def matched_to(parameters: Qresync, mailbox: Mailbox) -> int:
+    """The greatest UID up to which the client's sample of numbers and UIDs agrees (RFC 7162 §3.2.5.2)."""
+    assert parameters.sequence_match is not None
+    uids = list(mailbox.messages)
+    agreed = 0
+    numbers, known = (each.resolve(2**32 - 1) for each in parameters.sequence_match)
+    for number, uid in zip(numbers, known, strict=False):
+        if number > len(uids) or uids[number - 1] != uid:
+            break
+        agreed = uid
+    return agreed
+
+
+def close(turn: Turn, command: Close) -> None:
+    r"""Remove what has \Deleted without telling, unless read-only (RFC 9051 §6.4.1)."""
+    turn.answer.expect(Condition.OK, rule="RFC 9051 §6.4.1: CLOSE is OK")
+    if not turn.session.read_only:
+        turn.attempt(ExpungeMessages(turn.mailbox.id))
+    expunges = [each for each in turn.answer.untagged if isinstance(each, Expunged | Vanished)]
+    require(not expunges, "RFC 9051 §6.4.1: CLOSE sends no EXPUNGE", expunges)
+    turn.replay()
+    turn.session.deselect()
+
+
+def unselect(turn: Turn, command: Unselect) -> None:
+    """Deselect and remove nothing (RFC 9051 §6.4.2)."""
+    turn.answer.expect(Condition.OK, rule="RFC 9051 §6.4.2: UNSELECT is OK")
+    turn.replay()
+    turn.session.deselect()

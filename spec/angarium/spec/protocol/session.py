@@ -1,0 +1,86 @@
+"""What a server must remember of one connection (RFC 9051 §3, §2.3.1.2).
+
+``view`` is what the client has been told is in the mailbox: message n is ``view[n - 1]``. It may lag behind the mailbox,
+in a way that the RFC allows, and moves only when a response says so. ``known`` are the flags the client believes in.
+"""
+
+from enum import Enum
+
+from attrs import define, field
+
+from angarium.engine.operations import MailboxId, UserName
+from angarium.spec.model.state import Mailbox, Message, World
+
+
+class State(Enum):
+    """The states of a connection (RFC 9051 §3)."""
+
+    NOT_AUTHENTICATED = "not authenticated"
+    AUTHENTICATED = "authenticated"
+    SELECTED = "selected"
+    LOGOUT = "logout"
+
+
+@define
+class Session:
+    """One connection as the model sees it."""
+
+    number: int
+    state: State = State.NOT_AUTHENTICATED
+    user: UserName = UserName("")
+    enabled: set[bytes] = field(factory=set)
+    idling: bool = False
+    mailbox: MailboxId | None = None
+    read_only: bool = False
+    view: list[int] = field(factory=list)
+    last_uid: int = 0
+    known: dict[int, frozenset[bytes]] = field(factory=dict)
+    saved: tuple[int, ...] = ()
+
+    @property
+    def rev2(self) -> bool:
+        """IMAP4rev2 was enabled (RFC 9051 §6.3.1)."""
+        return b"IMAP4REV2" in self.enabled
+
+    @property
+    def condstore(self) -> bool:
+        """A CONDSTORE enabling command was given (RFC 7162 §3.1)."""
+        return b"CONDSTORE" in self.enabled
+
+    @property
+    def qresync(self) -> bool:
+        """QRESYNC was enabled (RFC 7162 §3.2.3)."""
+        return b"QRESYNC" in self.enabled
+
+    def deselect(self) -> None:
+        """Go back to the authenticated state (RFC 9051 §3.3)."""
+        self.state = State.AUTHENTICATED
+        self.mailbox = None
+        self.view, self.known, self.saved, self.last_uid = [], {}, (), 0
+
+    def select(self, mailbox: Mailbox, read_only: bool) -> None:
+        """Begin with all that is in the mailbox (RFC 9051 §6.3.2)."""
+        self.deselect()
+        self.state = State.SELECTED
+        self.mailbox = mailbox.id
+        self.read_only = read_only
+        self.view = list(mailbox.messages)
+        self.last_uid = mailbox.uidnext - 1
+        self.known = {uid: flags_of(message) for uid, message in mailbox.messages.items()}
+
+
+def flags_of(message: Message) -> frozenset[bytes]:
+    """The flags without their order."""
+    return frozenset(message.flags)
+
+
+def selected_mailbox(world: World, session: Session) -> Mailbox | None:
+    """The mailbox the session has selected; None when it has none or when the mailbox has been deleted."""
+    if session.mailbox is None:
+        return None
+    return world.account(session.mailbox.owner).mailboxes.get(session.mailbox.number)
+
+
+def is_orphan(world: World, session: Session) -> bool:
+    """Say whether the selected mailbox was deleted under the session, which RFC 2180 §3 leaves to the server."""
+    return session.mailbox is not None and selected_mailbox(world, session) is None
