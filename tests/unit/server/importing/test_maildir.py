@@ -41,6 +41,7 @@ def test_flags(name: str, flags: tuple[bytes, ...]) -> None:
         (".Work.2020", "INBOX", "Work/2020"),
         (".Entw&APw-rfe", "INBOX", "Entwürfe"),
         (".a&b", "INBOX", "a&b"),
+        (".a&AC4-b.&-AC4-", "INBOX", "a.b/&AC4-"),
         ("Work/2020", "INBOX", "Work/2020"),
         ("inbox", "INBOX", "INBOX"),
         (".", "Old", "Old"),

@@ -12,6 +12,7 @@ from typing import Final
 from angarium.grammar.imap.mailbox_name import encode_modified_utf7
 from angarium.server.exporting.messages import StoredMailbox, StoredMessage
 from angarium.server.importing.maildir import FLAG_LETTERS, INFO, KEYWORDS_FILE, keyword_letters
+from angarium.server.importing.names import ENCODED_DOT
 
 KEYWORDS_MAX: Final = 26
 
@@ -20,7 +21,7 @@ def folder_of(target: Path, mailbox: str) -> Path:
     """Name the Maildir of a mailbox: the target itself for INBOX, else ``.A.B`` with a dot in a name as ``&AC4-``."""
     if mailbox == "INBOX":
         return target
-    levels = [encode_modified_utf7(level).decode("ascii").replace(".", "&AC4-") for level in mailbox.split("/")]
+    levels = [encode_modified_utf7(level).decode("ascii").replace(".", ENCODED_DOT) for level in mailbox.split("/")]
     return target / ("." + ".".join(levels))
 
 

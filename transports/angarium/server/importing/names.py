@@ -8,6 +8,7 @@ from angarium.engine.operations import SEPARATOR
 from angarium.grammar.imap.mailbox_name import decode_modified_utf7
 
 INBOX: Final = "INBOX"
+ENCODED_DOT: Final = "&AC4-"
 
 
 def level_name(name: str) -> str:
@@ -20,9 +21,12 @@ def level_name(name: str) -> str:
 
 
 def decode_level(name: str) -> str:
-    """Make one level of a name in modified UTF-7; what is not in it stays as it is (RFC 3501 §5.1.3)."""
+    """Make one level of a name in modified UTF-7; what is not in it stays as it is (RFC 3501 §5.1.3).
+
+    Maildir++ has no other way to write a dot in a name than ``ENCODED_DOT``, though strictly that is not modified UTF-7.
+    """
     try:
-        return level_name(decode_modified_utf7(name.encode("ascii")))
+        return level_name(".".join(decode_modified_utf7(piece.encode("ascii")) for piece in name.split(ENCODED_DOT)))
     except ValueError:
         return level_name(name)
 
