@@ -14,7 +14,7 @@ FROM = b"From a@example.org Sat Jan  1 10:00:00 2000\n"
 MESSAGE = b"Subject: x\n\ntext\n"
 
 
-@pytest.fixture()
+@pytest.fixture
 def opened(tmp_path: Path) -> Callable[..., Source]:
     scratch = tmp_path / "scratch"
     scratch.mkdir()

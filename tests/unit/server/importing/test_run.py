@@ -11,8 +11,8 @@ from angarium.engine.operations import (
     Column,
     FetchMessages,
     ListMailboxes,
-    Operation,
     OpenMailbox,
+    Operation,
     OverQuota,
     StoreUnavailable,
     TooLarge,
@@ -28,7 +28,7 @@ ANN = UserName("ann")
 DATE = datetime(2001, 2, 3, 4, 5, 6, tzinfo=UTC)
 
 
-@pytest.fixture()
+@pytest.fixture
 def store() -> ModelStore:
     return ModelStore({"ann": "secret"})
 
