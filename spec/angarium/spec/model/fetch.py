@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from angarium.engine.mail.prerender import prerender
 from angarium.engine.operations import (
     CONTENT_OCTETS_MAX,
     Column,
@@ -13,7 +14,9 @@ from angarium.engine.operations import (
     SearchMessages,
     UidMap,
 )
+from angarium.grammar.imap.render_values import render_date_time
 from angarium.spec.model.state import Message, World
+from angarium.spec.search import matches
 
 PRERENDERED = Column.ENVELOPE | Column.BODY | Column.BODYSTRUCTURE | Column.PARTMAP | Column.HEADER
 
@@ -42,8 +45,6 @@ def message_row(message: Message, columns: Column) -> MessageRow:
     if Column.FLAGS in columns:
         values.update(flags=message.flags, modseq=message.modseq)
     if Column.INTERNALDATE in columns:
-        from angarium.grammar.imap.render_response import render_date_time
-
         values["internal_date"] = render_date_time(message.internal_date)
     if Column.SIZE in columns:
         values["size"] = len(message.content)
@@ -56,8 +57,6 @@ def message_row(message: Message, columns: Column) -> MessageRow:
 
 def _rendered(content: bytes, columns: Column) -> dict[str, bytes]:
     """The items that come of parsing the message (RFC 9051 §7.5.2)."""
-    from angarium.engine.mail.prerender import prerender
-
     rendered = prerender(content)
     values = {
         Column.ENVELOPE: ("envelope", rendered.envelope),
@@ -79,8 +78,6 @@ def read_content(world: World, operation: ReadContent) -> bytes:
 
 def search_messages(world: World, operation: SearchMessages) -> Found:
     """Look at every message, one by one (RFC 9051 §6.4.4; the hits' greatest mod-sequence RFC 7162 §3.1.5)."""
-    from angarium.spec.search import matches
-
     hits = [
         message
         for uid, message in world.mailbox(operation.mailbox).messages.items()

@@ -1,6 +1,7 @@
 """What the operations on mailbox names mean (RFC 9051 §6.3)."""
 
 from collections.abc import Callable
+from unicodedata import category
 
 from angarium.engine.operations import (
     SEPARATOR,
@@ -22,16 +23,26 @@ from angarium.grammar.imap.commands import StatusItem
 from angarium.spec.model.state import Account, Mailbox, World
 
 NAME_OCTETS_MAX = 1000
-"""Longest mailbox name in UTF-8; a limit of ours, RFC 9051 §5.1 sets none."""
+NAME_DEPTH_MAX = 64
+"""Longest and deepest mailbox name, in UTF-8; limits of ours, RFC 9051 §5.1 sets none."""
+
+
+def canonical(name: str) -> str:
+    """INBOX in capitals, alone or as the first component (RFC 9051 §5.1)."""
+    first, *rest = name.split(SEPARATOR)
+    return SEPARATOR.join(["INBOX" if first.upper() == "INBOX" else first, *rest])
 
 
 def check_name(name: str) -> None:
     """Refuse what no mailbox may be called: empty components, control characters, too long (RFC 9051 §5.1)."""
-    if any(not component for component in name.split(SEPARATOR)):
+    components = name.split(SEPARATOR)
+    if not all(components):
         raise InvalidMailboxName("a mailbox name has no empty component")
-    if any(ord(character) < 32 or 127 <= ord(character) < 160 for character in name):
+    if len(components) > NAME_DEPTH_MAX:
+        raise InvalidMailboxName(f"a mailbox name has at most {NAME_DEPTH_MAX} components")
+    if any(category(character) in ("Cc", "Cs", "Zl", "Zp") for character in name):
         raise InvalidMailboxName("a mailbox name has no control characters")
-    if len(name.encode("utf-8", "surrogatepass")) > NAME_OCTETS_MAX:
+    if len(name.encode()) > NAME_OCTETS_MAX:
         raise InvalidMailboxName(f"a mailbox name has at most {NAME_OCTETS_MAX} octets")
 
 
@@ -72,7 +83,7 @@ STATUS_VALUES: dict[StatusItem, Callable[[Mailbox], int]] = {
 def fetch_status(world: World, operation: FetchStatus) -> tuple[MailboxStatus | None, ...]:
     """Count what was asked for, in each mailbox that exists (RFC 9051 §6.3.11)."""
     account = world.account(operation.user)
-    return tuple(_status(account.find(name), operation.items) for name in operation.names)
+    return tuple(_status(account.find(canonical(name)), operation.items) for name in operation.names)
 
 
 def _status(mailbox: Mailbox | None, items: frozenset[StatusItem]) -> MailboxStatus | None:
@@ -93,40 +104,45 @@ def make_with_superiors(world: World, account: Account, name: str, special_use: 
 def create_mailbox(world: World, operation: CreateMailbox) -> MailboxId:
     """CREATE (RFC 9051 §6.3.4)."""
     account = world.account(operation.user)
-    check_name(operation.name)
-    if account.find(operation.name):
-        raise MailboxExists(f"there is a mailbox {operation.name} already")
-    return make_with_superiors(world, account, operation.name, operation.special_use).id
+    name = canonical(operation.name)
+    check_name(name)
+    if account.find(name):
+        raise MailboxExists(f"there is a mailbox {name} already")
+    return make_with_superiors(world, account, name, operation.special_use).id
 
 
 def delete_mailbox(world: World, operation: DeleteMailbox) -> None:
     """DELETE: never INBOX, and not before its inferiors; subscriptions stay (RFC 9051 §6.3.5)."""
     account = world.account(operation.user)
-    if operation.name == "INBOX":
+    mailbox = account.get(canonical(operation.name))
+    if mailbox.name == "INBOX":
         raise PermissionDenied("INBOX cannot be deleted")
-    mailbox = account.get(operation.name)
-    if inferiors(account, operation.name):
-        raise HasChildren(f"{operation.name} has mailboxes below it; delete them first")
+    if inferiors(account, mailbox.name):
+        raise HasChildren(f"{mailbox.name} has mailboxes below it; delete them first")
     del account.mailboxes[mailbox.id.number]
 
 
 def rename_mailbox(world: World, operation: RenameMailbox) -> None:
     """RENAME: inferiors move along; of INBOX only the messages move (RFC 9051 §6.3.6)."""
     account = world.account(operation.user)
-    mailbox = account.get(operation.name)
-    check_name(operation.new_name)
-    if account.find(operation.new_name):
-        raise MailboxExists(f"there is a mailbox {operation.new_name} already")
-    if operation.name == "INBOX":
-        _move_inbox(mailbox, make_with_superiors(world, account, operation.new_name))
+    name, new_name = canonical(operation.name), canonical(operation.new_name)
+    mailbox = account.get(name)
+    check_name(new_name)
+    if account.find(new_name):
+        raise MailboxExists(f"there is a mailbox {new_name} already")
+    if name == "INBOX":
+        _move_inbox(mailbox, make_with_superiors(world, account, new_name))
         return
-    if operation.new_name.startswith(operation.name + SEPARATOR):
+    if new_name.startswith(name + SEPARATOR):
         raise InvalidMailboxName("a mailbox cannot move below itself")
-    for superior in superiors(operation.new_name):
+    moved = {box.id: new_name + box.name[len(name) :] for box in [mailbox, *inferiors(account, name)]}
+    for each in moved.values():
+        check_name(each)
+    for superior in superiors(new_name):
         if account.find(superior) is None:
             world.new_mailbox(account, superior)
-    for moved in [mailbox, *inferiors(account, operation.name)]:
-        moved.name = operation.new_name + moved.name[len(operation.name) :]
+    for id, each in moved.items():
+        account.mailboxes[id.number].name = each
 
 
 def _move_inbox(inbox: Mailbox, target: Mailbox) -> None:
@@ -141,8 +157,10 @@ def _move_inbox(inbox: Mailbox, target: Mailbox) -> None:
 
 def set_subscription(world: World, operation: SetSubscription) -> None:
     """SUBSCRIBE and UNSUBSCRIBE (RFC 9051 §6.3.7, §6.3.8)."""
-    account = world.account(operation.user)
+    subscriptions = world.account(operation.user).subscriptions
+    name = canonical(operation.name)
     if operation.subscribed:
-        account.subscriptions.add(operation.name)
+        check_name(name)
+        subscriptions.add(name)
     else:
-        account.subscriptions.discard(operation.name)
+        subscriptions.discard(name)

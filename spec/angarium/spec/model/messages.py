@@ -20,12 +20,13 @@ from angarium.engine.operations import (
 )
 from angarium.grammar.imap.commands import StagedLiteral, StoreMode
 from angarium.grammar.imap.sequence_set import NumberSet
-from angarium.spec.model.state import SYSTEM_FLAGS, Mailbox, Message, World
+from angarium.spec.model.mailboxes import canonical
+from angarium.spec.model.state import Mailbox, Message, World
 
 
 def open_mailbox(world: World, operation: OpenMailbox) -> OpenedMailbox:
     """Look at a mailbox as SELECT or EXAMINE does (RFC 9051 §6.3.2)."""
-    mailbox = world.account(operation.user).get(operation.name)
+    mailbox = world.account(operation.user).get(canonical(operation.name))
     unseen = [message.uid for message in mailbox.messages.values() if not message.has(b"\\Seen")]
     return OpenedMailbox(
         id=mailbox.id,
@@ -34,17 +35,11 @@ def open_mailbox(world: World, operation: OpenMailbox) -> OpenedMailbox:
         uidnext=mailbox.uidnext,
         highest_modseq=mailbox.highest_modseq,
         uids=UidMap(mailbox.messages),
-        keywords=keywords(mailbox),
+        keywords=mailbox.keywords(),
         recent_from=_recent_from(mailbox, operation.claim_recent),
         first_unseen=unseen[0] if unseen else None,
         stamp=mailbox.stamp,
     )
-
-
-def keywords(mailbox: Mailbox) -> tuple[bytes, ...]:
-    """The keywords that some message has (RFC 9051 §7.3.5)."""
-    used = {flag for message in mailbox.messages.values() for flag in message.flags}
-    return tuple(sorted(used - set(SYSTEM_FLAGS)))
 
 
 def _recent_from(mailbox: Mailbox, claim: bool) -> int:
@@ -72,7 +67,7 @@ def read_changes(world: World, operation: ReadChanges) -> Changes | None:
 
 def append_messages(world: World, operation: AppendMessages) -> Appended:
     """APPEND and delivery: all of the messages or none (RFC 9051 §6.3.12)."""
-    mailbox = world.account(operation.user).get(operation.name)
+    mailbox = world.account(operation.user).get(canonical(operation.name))
     tokens = [new.content.token for new in operation.messages if isinstance(new.content, StagedLiteral)]
     messages = [
         Message(
@@ -126,7 +121,7 @@ def combine(old: tuple[bytes, ...], mode: StoreMode, named: tuple[bytes, ...]) -
 def copy_messages(world: World, operation: CopyMessages) -> Copied:
     """COPY, and MOVE, which also removes them from where they were (RFC 9051 §6.4.7, §6.4.8)."""
     source = world.mailbox(operation.source)
-    target = world.account(operation.user).get(operation.name)
+    target = world.account(operation.user).get(canonical(operation.name))
     messages = [message for uid, message in source.messages.items() if uid in operation.uids]
     if not messages:
         return Copied(target.id, target.uidvalidity, (), source.highest_modseq)

@@ -11,18 +11,18 @@ from attrs import define, evolve, field, frozen
 
 from angarium.engine.operations import FlagsRow, MailboxId, MailboxNotFound, UserName
 
-SYSTEM_FLAGS = (b"\\Answered", b"\\Flagged", b"\\Deleted", b"\\Seen", b"\\Draft")
+SYSTEM_FLAGS = (b"\\Seen", b"\\Answered", b"\\Flagged", b"\\Deleted", b"\\Draft")
 """The system flags a client may set, in the order rows show them (RFC 9051 §2.3.2)."""
 
 NEW_ACCOUNT = (
     ("INBOX", ()),
-    ("Drafts", (b"\\Drafts",)),
-    ("Sent", (b"\\Sent",)),
-    ("Junk", (b"\\Junk",)),
-    ("Trash", (b"\\Trash",)),
     ("Archive", (b"\\Archive",)),
+    ("Drafts", (b"\\Drafts",)),
+    ("Junk", (b"\\Junk",)),
+    ("Sent", (b"\\Sent",)),
+    ("Trash", (b"\\Trash",)),
 )
-"""Mailboxes of a new user and their special uses (RFC 6154 §2)."""
+"""Mailboxes of a new user and their special uses; those that have one are subscribed to (RFC 6154 §2)."""
 
 
 @frozen
@@ -62,7 +62,6 @@ class Mailbox:
     stamp: int = 1
     messages: dict[int, Message] = field(factory=dict)
     expunged: dict[int, int] = field(factory=dict)
-    keywords: list[bytes] = field(factory=list)
 
     def change(self) -> int:
         """Take the next mod-sequence for a change of the messages (RFC 7162 §3.1)."""
@@ -83,14 +82,18 @@ class Mailbox:
         self.expunged[uid] = modseq
 
     def spelled(self, flags: tuple[bytes, ...]) -> tuple[bytes, ...]:
-        """Order flags, system flags first, each once and in the spelling this mailbox saw first (RFC 9051 §2.3.2)."""
+        """Order flags, system flags first; keywords in the spelling that is in use here, else the first (RFC 9051 §2.3.2)."""
+        spelling = {keyword.lower(): keyword for keyword in self.keywords()}
         wanted = {flag.lower() for flag in flags}
-        known = {keyword.lower() for keyword in self.keywords} | {flag.lower() for flag in SYSTEM_FLAGS}
         for flag in flags:
-            if flag.lower() not in known:
-                known.add(flag.lower())
-                self.keywords.append(flag)
-        return tuple(flag for flag in (*SYSTEM_FLAGS, *self.keywords) if flag.lower() in wanted)
+            spelling.setdefault(flag.lower(), flag)
+        system = tuple(flag for flag in SYSTEM_FLAGS if flag.lower() in wanted)
+        return system + tuple(spelling[each] for each in sorted(wanted) if not each.startswith(b"\\"))
+
+    def keywords(self) -> tuple[bytes, ...]:
+        """The keywords that some message has, sorted (RFC 9051 §7.3.5)."""
+        used = {flag for message in self.messages.values() for flag in message.flags}
+        return tuple(sorted(used - set(SYSTEM_FLAGS), key=bytes.lower))
 
 
 @define
@@ -133,6 +136,7 @@ class World:
             account = self.accounts[user] = Account(user)
             for name, special_use in NEW_ACCOUNT:
                 self.new_mailbox(account, name, special_use)
+                account.subscriptions |= {name} if special_use else set()
         return self.accounts[user]
 
     def new_mailbox(self, account: Account, name: str, special_use: tuple[bytes, ...] = ()) -> Mailbox:
