@@ -188,7 +188,7 @@ def _fetch_atts(children: list[Token], source: Source) -> tuple[FetchAttribute, 
 def _fetch_att(token: Token, source: Source) -> FetchAttribute:
     if token.type == "FETCH_ATT":
         return FetchItem(token.upper().encode("ascii"))
-    section, offset, size = terminals.section(token, source)
+    section, offset, size, _ = terminals.section(token, source)
     peek = token[:12].upper().startswith(("BODY.PEEK", "BINARY.PEEK"))
     match token.type:
         case "FETCH_BODY":

@@ -37,3 +37,9 @@ def build(*start: str, keep_all_tokens: bool = False) -> Lark:
 def command_parser() -> Lark:
     """Tables for ``command`` and, for what follows the tag, ``tagged`` (RFC 9051 §2.2.1)."""
     return build("command", "tagged")
+
+
+@cache
+def response_parser() -> Lark:
+    """Tables for ``response`` (RFC 9051 §2.2.2)."""
+    return build("response")

@@ -15,7 +15,7 @@ from angarium.grammar.imap.commands import StagedLiteral
 from angarium.grammar.imap.framing import Frame
 from angarium.grammar.imap.mailbox_name import canonical, decode_modified_utf7
 from angarium.grammar.imap.sections import Partial, Section, SectionText
-from angarium.grammar.imap.sequence_set import STAR, SequenceSet
+from angarium.grammar.imap.sequence_set import STAR, NumberSet, SequenceSet
 from angarium.grammar.imap.syntax_errors import ValueRefused
 
 NUMBER_MAX: Final = 2**32 - 1
@@ -25,7 +25,7 @@ _ESCAPED: Final = re.compile(r'\\(["\\])')
 _ASTRING: Final = re.compile(r'"(?:[^"\\]|\\.)*"|\{[0-9]+\+?\}\r\n|[^ ()]+', re.DOTALL)
 _LITERAL: Final = re.compile(rb"\{[0-9]+\+?\}\r\n")
 _SECTION: Final = re.compile(
-    r"\[(?P<part>[0-9.]*)(?P<text>[A-Z.]*)(?: \((?P<fields>.*)\))?\](?:<(?P<offset>[0-9]+)(?:\.(?P<size>[0-9]+))?>)?\Z",
+    r"\[(?P<part>[0-9.]*)(?P<text>[A-Z.]*)(?: \((?P<fields>.*)\))?\](?:<(?P<offset>[0-9]+)(?:\.(?P<size>[0-9]+))?>)?",
     re.IGNORECASE | re.DOTALL,
 )
 MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -104,12 +104,21 @@ def list_mailbox(token: Token, source: Source) -> str:
         raise ValueRefused(token.start_pos or 0, "list-mailbox") from None
 
 
+def count(digits: str, start: int, high: int, rule: str) -> int:
+    """Digits at offset ``start`` to a number that the RFC's words limit to ``high``."""
+    # int() of very many digits is slow; leading zeros are digits too.
+    value = int(digits) if len(digits) <= 20 else int(digits.lstrip("0")[:20] or "0")
+    if value > high:
+        raise ValueRefused(start, rule)
+    return value
+
+
 def number(token: Token, low: int = 0, high: int = NUMBER_MAX) -> int:
     """``number``, ``nz-number``, ``number64``, ``mod-sequence-value`` with the range that the RFC gives it in words."""
-    # 20 digits are enough for any of them, and int() of very many digits is slow.
-    value = int(token) if len(token) <= 20 else high + 1
-    if not low <= value <= high:
-        raise ValueRefused(token.start_pos or 0, token.type.lower().replace("_", "-"))
+    rule = token.type.lower().replace("_", "-")
+    value = count(token, token.start_pos or 0, high, rule)
+    if value < low:
+        raise ValueRefused(token.start_pos or 0, rule)
     return value
 
 
@@ -122,7 +131,17 @@ def sequence_set(token: Token) -> SequenceSet:
     """``sequence-set`` (RFC 9051 §9)."""
     if token == "$":
         return SequenceSet(saved=True)
-    return SequenceSet(tuple(_ranges(token)))
+    return SequenceSet(ranges(token))
+
+
+def ranges(token: Token) -> tuple[tuple[int, int], ...]:
+    """``uid-set`` with the ranges as they were sent: COPYUID pairs them in that order (RFC 9051 §7.1)."""
+    return tuple(_ranges(token))
+
+
+def number_set(token: Token) -> NumberSet:
+    """``uid-set`` as a set (RFC 9051 §9)."""
+    return NumberSet.of((min(pair), max(pair)) for pair in _ranges(token))
 
 
 def _ranges(token: Token) -> Iterator[tuple[int, int]]:
@@ -135,9 +154,7 @@ def _ranges(token: Token) -> Iterator[tuple[int, int]]:
 def _seq_number(text: str, token: Token) -> int:
     if text == "*":
         return STAR
-    if len(text) > 10 or int(text) > NUMBER_MAX:
-        raise ValueRefused(token.start_pos or 0, "nz-number")
-    return int(text)
+    return count(text, token.start_pos or 0, NUMBER_MAX, "nz-number")
 
 
 def flags(token: Token) -> tuple[bytes, ...]:
@@ -174,14 +191,11 @@ def section_part(text: str, start: int) -> tuple[int, ...]:
     """``section-part`` (RFC 9051 §9)."""
     if not text:
         return ()
-    part = tuple(int(number) if len(number) < 11 else NUMBER_MAX + 1 for number in text.split("."))
-    if max(part) > NUMBER_MAX:
-        raise ValueRefused(start, "section-part")
-    return part
+    return tuple(count(number, start, NUMBER_MAX, "section-part") for number in text.split("."))
 
 
-def section(token: Token, source: Source) -> tuple[Section, int | None, int | None]:
-    """``section`` at the end of a terminal, and the offset and size of ``partial`` behind it (RFC 9051 §6.4.5)."""
+def section(token: Token, source: Source) -> tuple[Section, int | None, int | None, int]:
+    """``section`` in a terminal, the two numbers of ``partial`` behind it, and where it ends (RFC 9051 §6.4.5)."""
     bracket = token.index("[")
     start = (token.start_pos or 0) + bracket
     found = _SECTION.match(token, bracket)
@@ -197,17 +211,10 @@ def section(token: Token, source: Source) -> tuple[Section, int | None, int | No
             SectionText(text.upper().encode("ascii")) if text else None,
             tuple(names),
         ),
-        _octet_count(offset, start),
-        _octet_count(size, start),
+        None if offset is None else count(offset, start, NUMBER64_MAX, "number64"),
+        None if size is None else count(size, start, NUMBER64_MAX, "nz-number64"),
+        found.end(),
     )
-
-
-def _octet_count(text: str | None, start: int) -> int | None:
-    if text is None:
-        return None
-    if len(text) > 19 or int(text) > NUMBER64_MAX:
-        raise ValueRefused(start, "number64")
-    return int(text)
 
 
 def partial(offset: int | None, size: int | None) -> Partial | None:
