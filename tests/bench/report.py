@@ -78,7 +78,7 @@ def running(options: argparse.Namespace, users: int = 1) -> Iterator[list[Server
         if options.only in (None, PEER):
             missing = dovecot_missing()
             if missing is None:
-                servers.append(stack.enter_context(dovecot(folder / "dovecot")))
+                servers.append(stack.enter_context(dovecot()))
             else:
                 print(f"without Dovecot: {missing}", file=sys.stderr)
         yield servers

@@ -11,6 +11,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -208,13 +209,22 @@ def _mail_user() -> tuple[str, str]:
 
 
 @contextmanager
-def dovecot(folder: Path) -> Iterator[Server]:
-    """Run a private Dovecot (sdbox, fsync as by default) in ``folder``; any user ``u1`` ... is known to it."""
+def dovecot() -> Iterator[Server]:
+    """Run a private Dovecot (sdbox, fsync as by default); any user ``u1`` ... is known to it.
+
+    It gets a folder of its own right under the system's temporary one: its unprivileged processes have to reach it, and
+    pytest closes its folders to others again and again.
+    """
+    with tempfile.TemporaryDirectory(prefix="angarium-peer-") as folder:
+        yield from _dovecot(Path(folder))
+
+
+def _dovecot(folder: Path) -> Iterator[Server]:
     imap, lmtp = free_ports(2)
     user, group = _mail_user()
     for name in ("run", "state", "mail"):
         (folder / name).mkdir(parents=True, exist_ok=True)
-    _let_through(folder)
+    folder.chmod(0o755)
     os.chown(folder / "mail", int(user), int(group))
     conf = folder / "dovecot.conf"
     conf.write_text(DOVECOT_CONF.format(folder=folder, imap=imap, lmtp=lmtp, user=user, group=group, password=PASSWORD))
@@ -227,14 +237,6 @@ def dovecot(folder: Path) -> Iterator[Server]:
         yield Server("dovecot", imap, lmtp, process.pid, folder)
     finally:
         stop(process)
-
-
-def _let_through(folder: Path) -> None:
-    """Let the unprivileged account reach ``folder``: pytest's temporary folders are closed to others."""
-    for parent in (folder, *folder.parents):
-        mode = parent.stat().st_mode
-        if not mode & 0o001:
-            parent.chmod(mode | 0o011)
 
 
 def process_tree(root: int) -> list[int]:
