@@ -1,0 +1,44 @@
+"""COPY and MOVE (RFC 9051 §6.4.7, §6.4.8; RFC 4315 §3; RFC 6851)."""
+
+from angarium.engine.imap.asks import Asking, Outcome, no, ok
+from angarium.engine.imap.names import normalized
+from angarium.engine.imap.numbers import compact, uids_of
+from angarium.engine.imap.state import Session
+from angarium.engine.imap.updates import announce
+from angarium.engine.operations import Copied, CopyMessages
+from angarium.grammar.imap.commands import Copy, Move
+from angarium.grammar.imap.responses import Code, Condition, ResponseCode, Untagged
+
+
+def copy(session: Session, command: Copy) -> Asking[Outcome]:
+    """Copy messages to another mailbox, all or none (RFC 9051 §6.4.7)."""
+    uids = uids_of(session.mailbox, command.numbers, command.uid)
+    name = normalized(command.mailbox)
+    copied: Copied = yield CopyMessages(session.mailbox.id, uids, session.user, name)
+    code = copyuid(copied)
+    return Outcome(Condition.OK, "COPY completed" if code else "there was nothing to copy", code)
+
+
+def move(session: Session, command: Move) -> Asking[Outcome]:
+    """Move messages; COPYUID comes before the EXPUNGE responses (RFC 9051 §6.4.8, RFC 6851 §4.3)."""
+    if session.mailbox.read_only:
+        return no("the mailbox is read-only", Code.READ_ONLY)
+    uids = uids_of(session.mailbox, command.numbers, command.uid)
+    name = normalized(command.mailbox)
+    moved: Copied = yield CopyMessages(session.mailbox.id, uids, session.user, name, move=True)
+    code = copyuid(moved)
+    if code is None:
+        return ok("there was nothing to move")
+    yield Untagged(Condition.OK, "moved", code)
+    yield from announce(session, expunges=True)
+    if session.qresync:
+        return ok("MOVE completed", Code.HIGHESTMODSEQ, session.mailbox.modseq)
+    return ok("MOVE completed")
+
+
+def copyuid(copied: Copied) -> ResponseCode | None:
+    """COPYUID: where each UID went; None when nothing was copied (RFC 9051 §7.1)."""
+    if not copied.pairs:
+        return None
+    sources, targets = zip(*copied.pairs, strict=True)
+    return ResponseCode(Code.COPYUID, (copied.uidvalidity, compact(sources), compact(targets)))

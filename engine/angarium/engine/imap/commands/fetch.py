@@ -1,0 +1,130 @@
+r"""FETCH and UID FETCH (RFC 9051 §6.4.5, §7.5.2; RFC 7162 §3.1.4, §3.2.6).
+
+Messages come from the store a page at a time and leave as soon as they are rendered, so memory does not grow with the mailbox.
+A section that is not peeked at sets \Seen: for a page at once, before the page is rendered, so that its flags are right.
+"""
+
+from bisect import bisect_left
+from collections.abc import Iterator
+
+from attrs import evolve
+
+from angarium.engine.imap.asks import Asking, Octets, Outcome, Refused, bad, ok
+from angarium.engine.imap.commands.auth import enable_condstore
+from angarium.engine.imap.commands.select import earlier
+from angarium.engine.imap.fetch_content import content, source_of
+from angarium.engine.imap.fetch_plan import Plan, plan
+from angarium.engine.imap.numbers import uids_of
+from angarium.engine.imap.state import UID_END, Session
+from angarium.engine.imap.updates import shown_flags
+from angarium.engine.operations import Changes, FetchMessages, FlagsSet, MessageRow, Page, ReadChanges, SetFlags
+from angarium.grammar.imap.commands import Fetch, FetchItem, StoreMode
+from angarium.grammar.imap.responses import Vanished
+from angarium.grammar.imap.sequence_set import NumberSet
+
+SEEN = rb"\Seen"
+
+
+def fetch(session: Session, command: Fetch) -> Asking[Outcome]:
+    """Send what is asked of messages (RFC 9051 §6.4.5)."""
+    selected = session.mailbox
+    if command.vanished:
+        check_vanished(session, command)
+    changed = command.changed_since is not None
+    if changed or FetchItem.MODSEQ in command.items:
+        yield from enable_condstore(session)
+    uids = uids_of(selected, command.numbers, command.uid)
+    if command.vanished:
+        yield from _vanished(session, command)
+    work = plan(command.items, command.uid, changed)
+    while uids.ranges:
+        page: Page = yield FetchMessages(selected.id, uids, work.columns, command.changed_since)
+        yield from _send(session, work, page.rows)
+        if page.next_uid is None:
+            break
+        uids = uids.intersection(NumberSet(((page.next_uid, UID_END),)))
+    return ok("FETCH completed")
+
+
+def check_vanished(session: Session, command: Fetch) -> None:
+    """VANISHED goes with UID FETCH, CHANGEDSINCE and QRESYNC only (RFC 7162 §3.2.6)."""
+    if not command.uid or command.changed_since is None:
+        raise Refused(bad("VANISHED needs UID FETCH and CHANGEDSINCE"))
+    if not session.qresync:
+        raise Refused(bad("QRESYNC has not been enabled"))
+
+
+def _vanished(session: Session, command: Fetch) -> Asking[None]:
+    """Which of the UIDs asked for are gone since then (RFC 7162 §3.2.6, §3.2.10.1)."""
+    selected = session.mailbox
+    changes: Changes | None = yield ReadChanges(selected.id, command.changed_since or 0)
+    if changes is None:
+        return
+    # Here * has no end: the highest UIDs may be among those expunged.
+    wanted = selected.saved if command.numbers.saved else command.numbers.resolve(UID_END - 1)
+    gone = earlier(selected, changes.vanished.intersection(wanted))
+    if gone.ranges:
+        yield Vanished(gone, earlier=True)
+
+
+def _send(session: Session, work: Plan, rows: tuple[MessageRow, ...]) -> Asking[None]:
+    r"""Send a page: \Seen first where it is due, then the rows (RFC 9051 §6.4.5)."""
+    seen_now: set[int] = set()
+    if work.sets_seen and not session.mailbox.read_only:
+        rows, seen_now = yield from _set_seen(session, rows)
+    starts = _starts(session, work, rows)
+    if not work.contents:
+        yield Octets(b"".join([start + b")\r\n" for start in starts]))
+        return
+    mailbox, limits = session.mailbox.id, session.limits
+    for row, start in zip(rows, starts, strict=True):
+        yield Octets(start)
+        source = source_of(mailbox, row)
+        for wanted in work.contents:
+            yield from content(source, wanted, limits)
+        yield Octets(_unasked(session, work, row) if row.uid in seen_now else b")\r\n")
+
+
+def _set_seen(session: Session, rows: tuple[MessageRow, ...]) -> Asking[tuple[tuple[MessageRow, ...], set[int]]]:
+    r"""Set \Seen where it is missing; the rows as they are then, and the UIDs of those changed (RFC 9051 §6.4.5)."""
+    selected = session.mailbox
+    unseen = NumberSet.from_numbers(row.uid for row in rows if SEEN not in row.flags)
+    if not unseen.ranges:
+        return rows, set()
+    done: FlagsSet = yield SetFlags(selected.id, unseen, StoreMode.ADD, (SEEN,))
+    now = {row.uid: row for row in done.rows}
+    selected.told.update((row.uid, row.modseq) for row in done.rows)
+    changed = (evolve(row, flags=now[row.uid].flags, modseq=now[row.uid].modseq) if row.uid in now else row for row in rows)
+    return tuple(changed), set(now)
+
+
+def _starts(session: Session, work: Plan, rows: tuple[MessageRow, ...]) -> Iterator[bytes]:
+    """Each row up to its sections and without the closing parenthesis. Hot: see ``fetch_plan``."""
+    selected = session.mailbox
+    numbers = selected.uids.numbers
+    template, values, flags = work.template, work.values, work.flags
+    known, told = selected.modseq, selected.told
+    recent = UID_END if session.revision2 or not selected.recent else selected.recent[0][0]
+    at = bisect_left(numbers, rows[0].uid) if rows else 0
+    for row in rows:
+        uid = row.uid
+        if numbers[at] != uid:
+            at = bisect_left(numbers, uid, at)
+        at += 1
+        if not flags:
+            yield template % (at, *values(row))
+            continue
+        shown = row.flags if uid < recent else shown_flags(session, uid, row.flags)
+        if row.modseq > known:
+            told[uid] = row.modseq
+        yield template % (at, *values(row), b" ".join(shown))
+
+
+def _unasked(session: Session, work: Plan, row: MessageRow) -> bytes:
+    """The end of a row whose flags this FETCH changed: what is due then and was not asked for (RFC 7162 §3.2.4)."""
+    octets = b"" if work.flags else b" FLAGS (%b)" % b" ".join(shown_flags(session, row.uid, row.flags))
+    if session.fetch_needs_uid and not work.uid:
+        octets += b" UID %d" % row.uid
+    if session.condstore and not work.modseq:
+        octets += b" MODSEQ (%d)" % row.modseq
+    return octets + b")\r\n"

@@ -1,0 +1,75 @@
+"""Looking at names: LIST, LSUB, NAMESPACE, STATUS (RFC 9051 §6.3.9, §6.3.10, §6.3.11; RFC 3501 §6.3.9; RFC 5819)."""
+
+from typing import Final
+
+from angarium.engine.imap.asks import Asking, Outcome, bad, ok
+from angarium.engine.imap.commands.auth import enable_condstore
+from angarium.engine.imap.list_selection import select_names, select_subscribed
+from angarium.engine.imap.names import normalized
+from angarium.engine.imap.state import Session
+from angarium.engine.operations import SEPARATOR, FetchStatus, ListMailboxes, MailboxNotFound, MailboxStatus
+from angarium.grammar.imap.commands import List, ListSelect, Lsub, Namespace, Status, StatusItem
+from angarium.grammar.imap.responses import ListData, NamespaceData, NamespaceDescription, StatusData
+
+MODIFIERS: Final = frozenset({ListSelect.RECURSIVEMATCH, ListSelect.REMOTE})
+"""Selection options that select nothing by themselves (RFC 9051 §6.3.9.1)."""
+
+
+def list_names(session: Session, command: List) -> Asking[Outcome]:
+    """List mailbox names (RFC 9051 §6.3.9, RFC 5258 §3)."""
+    if ListSelect.RECURSIVEMATCH in command.select and command.select <= MODIFIERS:
+        return bad("RECURSIVEMATCH needs another selection option")
+    if command.patterns == ("",) and not command.extended:
+        # What is asked for is the separator and the root of the reference, and names here have no root.
+        yield ListData((rb"\Noselect",), SEPARATOR, "")
+        return ok("LIST completed")
+    listed = list(select_names(command, (yield ListMailboxes(session.user))))
+    if command.status is None:
+        yield from listed
+    else:
+        yield from _with_status(session, listed, command.status)
+    return ok("LIST completed")
+
+
+def _with_status(session: Session, listed: list[ListData], items: tuple[StatusItem, ...]) -> Asking[None]:
+    """Follow each LIST of a mailbox with its STATUS (RFC 9051 §6.3.9.2, RFC 5819 §2)."""
+    if StatusItem.HIGHESTMODSEQ in items:
+        yield from enable_condstore(session)
+    names = tuple(data.mailbox for data in listed if rb"\NonExistent" not in data.attributes)
+    statuses = yield FetchStatus(session.user, names, frozenset(items))
+    by_name = {status.name: status for status in statuses if status is not None}
+    for data in listed:
+        yield data
+        if data.mailbox in by_name:
+            yield _status_data(by_name[data.mailbox], items)
+
+
+def _status_data(status: MailboxStatus, items: tuple[StatusItem, ...]) -> StatusData:
+    return StatusData(status.name, tuple((item, status.values[item]) for item in items))
+
+
+def lsub(session: Session, command: Lsub) -> Asking[Outcome]:
+    """List subscribed names (RFC 3501 §6.3.9)."""
+    if not command.pattern:
+        yield ListData((rb"\Noselect",), SEPARATOR, "", lsub=True)
+        return ok("LSUB completed")
+    yield from select_subscribed(command, (yield ListMailboxes(session.user)))
+    return ok("LSUB completed")
+
+
+def namespace(session: Session, command: Namespace) -> Asking[Outcome]:
+    """Tell the namespaces: only the personal one, without a prefix (RFC 9051 §6.3.10, RFC 2342 §5)."""
+    yield NamespaceData((NamespaceDescription("", SEPARATOR),))
+    return ok("NAMESPACE completed")
+
+
+def status(session: Session, command: Status) -> Asking[Outcome]:
+    """Look at a mailbox without selecting it (RFC 9051 §6.3.11)."""
+    if StatusItem.HIGHESTMODSEQ in command.items:
+        yield from enable_condstore(session)
+    items = tuple(dict.fromkeys(command.items))
+    found: tuple[MailboxStatus | None, ...] = yield FetchStatus(session.user, (normalized(command.mailbox),), frozenset(items))
+    if found[0] is None:
+        raise MailboxNotFound
+    yield _status_data(found[0], items)
+    return ok("STATUS completed")

@@ -1,0 +1,62 @@
+"""STORE and UID STORE: change flags (RFC 9051 §6.4.6, RFC 7162 §3.1.3)."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from angarium.engine.imap.asks import Asking, Octets, Outcome, no, ok
+from angarium.engine.imap.commands.auth import enable_condstore
+from angarium.engine.imap.flags import storable
+from angarium.engine.imap.numbers import sequence_numbers, uids_of
+from angarium.engine.imap.state import Selected, Session
+from angarium.engine.imap.updates import announce, flags_octets, new_keywords
+from angarium.engine.operations import FlagsRow, FlagsSet, SetFlags
+from angarium.grammar.imap.commands import Store
+from angarium.grammar.imap.responses import Code
+
+ROWS_A_PIECE: Final = 1_000
+"""Answers are rendered so many at a time: a mailbox of 100,000 messages must not become one string."""
+
+
+def store(session: Session, command: Store) -> Asking[Outcome]:
+    """Change flags and report them (RFC 9051 §6.4.6); with UNCHANGEDSINCE only where nobody else has (RFC 7162 §3.1.3)."""
+    selected = session.mailbox
+    if selected.read_only:
+        return no("the mailbox is read-only", Code.READ_ONLY)
+    uids = uids_of(selected, command.numbers, command.uid)
+    if command.unchanged_since is not None:
+        yield from enable_condstore(session)
+    if command.silent:
+        # What others changed before is told even so (RFC 9051 §6.4.6), and could not be told apart afterwards.
+        yield from announce(session, expunges=command.uid)
+    done: FlagsSet = yield SetFlags(selected.id, uids, command.mode, storable(command.flags), command.unchanged_since)
+    yield from new_keywords(selected, done.rows)
+    yield from _report(session, command, done.rows)
+    if done.modified.ranges:
+        modified = done.modified if command.uid else sequence_numbers(selected, done.modified)
+        return ok("some messages had changed", Code.MODIFIED, modified)
+    return ok("STORE completed")
+
+
+def _report(session: Session, command: Store, rows: tuple[FlagsRow, ...]) -> Iterator[Octets]:
+    """FETCH for the messages changed; silent ones tell only their mod-sequence, to those who keep it (RFC 7162 §3.1.3)."""
+    selected = session.mailbox
+    before = selected.modseq
+    selected.told = {row.uid: row.modseq for row in rows if row.modseq > before}
+    if not command.silent:
+        lines = (flags_octets(session, row, uid=command.uid) for row in rows)
+    elif session.condstore:
+        conditional = command.unchanged_since is not None
+        lines = (_modseq_octets(selected, row) for row in rows if conditional or row.modseq > before)
+    else:
+        return
+    piece: list[bytes] = []
+    for line in lines:
+        piece.append(line)
+        if len(piece) == ROWS_A_PIECE:
+            yield Octets(b"".join(piece))
+            piece = []
+    yield Octets(b"".join(piece))
+
+
+def _modseq_octets(selected: Selected, row: FlagsRow) -> bytes:
+    return b"* %d FETCH (UID %d MODSEQ (%d))\r\n" % (selected.sequence_number(row.uid), row.uid, row.modseq)

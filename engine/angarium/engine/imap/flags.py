@@ -1,0 +1,16 @@
+r"""Which flags a client can set (RFC 9051 §2.3.2, §7.1 PERMANENTFLAGS)."""
+
+from typing import Final
+
+from angarium.engine.imap.state import SYSTEM_FLAGS
+
+_SYSTEM: Final = {flag.lower(): flag for flag in SYSTEM_FLAGS}
+
+
+def storable(flags: tuple[bytes, ...]) -> tuple[bytes, ...]:
+    r"""The flags that can be stored, each once: keywords, and system flags in their proper spelling.
+
+    \Recent and system flags that are not in PERMANENTFLAGS are passed over, as RFC 9051 §7.1 allows.
+    """
+    known = (flag if flag[:1] != b"\\" else _SYSTEM.get(flag.lower()) for flag in flags)
+    return tuple({flag.lower(): flag for flag in known if flag is not None}.values())

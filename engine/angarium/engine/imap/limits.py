@@ -1,0 +1,35 @@
+"""Limits of an IMAP connection: every buffer, list, nesting and wait ends somewhere (RFC 9051 §5.4, RFC 7888 §4)."""
+
+from attrs import frozen
+
+
+@frozen
+class Limits:
+    """What one connection may use; the defaults suit a public server."""
+
+    line_octets_max: int = 65_536
+    """a command line without its literals; mail clients send sequence sets of tens of kilobytes"""
+    literal_octets_max: int = 65_536
+    """a literal gathered in memory"""
+    login_literal_octets_max: int = 4_096
+    """a literal before authentication: names and passwords"""
+    literal_count_max: int = 64
+    append_octets_max: int = 104_857_600
+    """a message of APPEND; above ``literal_octets_max`` it is streamed to the store"""
+    login_seconds_max: float = 120.0
+    """silence before authentication"""
+    idle_seconds_max: float = 1_800.0
+    """silence after it (RFC 9051 §5.4: at least 30 minutes)"""
+    idle_poll_seconds: float = 30.0
+    """during IDLE the store is looked at this often even when nothing wakes us, in case a notification was lost"""
+    login_failures_max: int = 5
+    bad_commands_max: int = 20
+    """BAD answers in a row"""
+    write_octets: int = 65_536
+    """answers are gathered up to about this size before they go to the transport"""
+    content_chunk_octets: int = 262_144
+    """a message too large for a row is read in pieces of this size"""
+    header_octets_max: int = 1_048_576
+    """how much of a header HEADER.FIELDS looks at"""
+    decoded_octets_max: int = 104_857_600
+    """a body part that BINARY decodes"""

@@ -1,0 +1,95 @@
+"""SEARCH keys as a store can evaluate them: no message numbers, no session, text in UTF-8 (RFC 9051 §6.4.4)."""
+
+from collections.abc import Callable
+from typing import Final
+
+from attrs import evolve
+
+from angarium.engine.imap.asks import Refused, no
+from angarium.engine.imap.numbers import uids_of
+from angarium.engine.imap.state import Selected
+from angarium.grammar.imap.responses import Code
+from angarium.grammar.imap.search_keys import (
+    And,
+    BodyContains,
+    HasFlag,
+    HeaderContains,
+    ModSequenceSince,
+    Not,
+    Or,
+    SearchKey,
+    SequenceIs,
+    TextContains,
+    UidIs,
+)
+from angarium.grammar.imap.sequence_set import NumberSet, SequenceSet
+
+Decode = Callable[[bytes], bytes]
+"""From the client's charset to UTF-8."""
+
+NOT_CHARSETS: Final = frozenset({"idna", "punycode", "raw_unicode_escape", "unicode_escape", "undefined", "utf_7", "mbcs", "oem"})
+"""Codecs of Python that are no charsets of mail, or not safe ones."""
+
+
+def resolve(key: SearchKey, selected: Selected, decode: Decode) -> SearchKey:
+    r"""Replace sets by plain UIDs, \Recent by what it is here, and text by its UTF-8 (RFC 9051 §6.4.4)."""
+    match key:
+        case And(keys=keys):
+            return And(tuple(resolve(inner, selected, decode) for inner in keys))
+        case Or(left=left, right=right):
+            return Or(resolve(left, selected, decode), resolve(right, selected, decode))
+        case Not(key=inner):
+            return Not(resolve(inner, selected, decode))
+        case SequenceIs(numbers=numbers):
+            return _uids(uids_of(selected, numbers, uid=False))
+        case UidIs(uids=uids):
+            return _uids(uids_of(selected, uids, uid=True))
+        case HasFlag(flag=flag) if flag.lower() == rb"\recent":
+            return _uids(NumberSet(tuple(selected.recent)))
+        case HeaderContains() | BodyContains() | TextContains():
+            return evolve(key, text=decode(key.text))
+        case _:
+            return key
+
+
+def _uids(numbers: NumberSet) -> UidIs:
+    return UidIs(SequenceSet(numbers.ranges))
+
+
+def asks_modseq(key: SearchKey) -> bool:
+    """Whether MODSEQ is among the keys, so that the answer carries one (RFC 7162 §3.1.5)."""
+    match key:
+        case And(keys=keys):
+            return any(map(asks_modseq, keys))
+        case Or(left=left, right=right):
+            return asks_modseq(left) or asks_modseq(right)
+        case Not(key=inner):
+            return asks_modseq(inner)
+        case _:
+            return isinstance(key, ModSequenceSince)
+
+
+def decoder(charset: bytes | None) -> Decode:
+    """Text is UTF-8 unless CHARSET says otherwise (RFC 9051 §6.4.4; for IMAP4rev1 US-ASCII, which is part of it)."""
+    name = (charset or b"UTF-8").decode("ascii", "replace")
+    if not _is_charset(name):
+        raise Refused(no("no such charset", Code.BADCHARSET, b"US-ASCII", b"UTF-8"))
+
+    def decode(text: bytes) -> bytes:
+        try:
+            return text.decode(name).encode("utf-8")
+        except UnicodeError:
+            raise Refused(no("the text is not in this charset", Code.BADCHARSET, b"US-ASCII", b"UTF-8")) from None
+
+    return decode
+
+
+def _is_charset(name: str) -> bool:
+    """Whether Python decodes it to text; looked at with octets, for those of no text are decoded unseen."""
+    try:
+        b"ab".decode(name)
+    except UnicodeError:
+        pass
+    except (LookupError, ValueError):
+        return False
+    return name.lower().replace("-", "_") not in NOT_CHARSETS

@@ -1,0 +1,164 @@
+r"""The state of one connection (RFC 9051 §3), and what the tables cannot say of it.
+
+The four states and the commands that lead from one to another are in ``tables.py``. Code, here or where it is named, are:
+
+- the view of the selected mailbox, which the client numbers messages by (RFC 9051 §2.3.1.2). ``Selected.uids`` is what has been
+  announced, ``Selected.actual`` what the store had when last looked at; they differ while expunges wait;
+- the ban on EXPUNGE and VANISHED in answer to FETCH, STORE and SEARCH (RFC 9051 §7.5.1): ``may_expunge``;
+- the untagged OK ``[CLOSED]`` when another SELECT closes a mailbox (``commands/select.py``), and when the client deletes the
+  mailbox that it has selected (``commands/mailboxes.py``); deleted by someone else, it ends the connection (RFC 2180 §3.3);
+- \Recent, which belongs to a session (RFC 3501 §2.3.2): ``Selected.recent``;
+- shutdown and autologout, which can happen in any state (``connection.py``).
+"""
+
+from bisect import bisect_left, bisect_right
+from enum import Enum
+from typing import Final
+
+from angarium.engine.imap.identity import Identity
+from angarium.engine.imap.limits import Limits
+from angarium.engine.operations import MailboxId, OpenedMailbox, UidMap, UserName
+from angarium.engine.steps import Peer
+from angarium.grammar.imap.commands import Command, Fetch, Search, Store
+from angarium.grammar.imap.search_keys import And, Not, Or, SearchKey, SequenceIs
+from angarium.grammar.imap.sequence_set import NumberSet
+
+SYSTEM_FLAGS: Final = (rb"\Answered", rb"\Flagged", rb"\Deleted", rb"\Seen", rb"\Draft")
+"""System flags that can be stored (RFC 9051 §2.3.2)."""
+
+UID_END: Final = 2**32
+
+
+class State(Enum):
+    """Where a connection stands (RFC 9051 §3)."""
+
+    NOT_AUTHENTICATED = "not authenticated"
+    AUTHENTICATED = "authenticated"
+    SELECTED = "selected"
+    LOGOUT = "logout"
+
+
+class PlaintextLogin(Enum):
+    """Where passwords may be sent without TLS (RFC 9051 §11.1)."""
+
+    NEVER = "never"
+    LOCAL = "from this machine"
+    ALWAYS = "always"
+
+
+class Selected:
+    """The selected mailbox as this session has announced it (RFC 9051 §3.3)."""
+
+    __slots__ = ("actual", "id", "keywords", "modseq", "name", "read_only", "recent", "saved", "stamp", "told", "uids")
+
+    def __init__(self, opened: OpenedMailbox, read_only: bool) -> None:
+        self.id: Final[MailboxId] = opened.id
+        self.name: Final = opened.name
+        self.read_only: Final = read_only or opened.read_only
+        self.uids: UidMap = opened.uids
+        self.actual: UidMap = opened.uids
+        self.modseq = opened.highest_modseq
+        self.stamp = opened.stamp
+        self.keywords: tuple[bytes, ...] = opened.keywords
+        self.recent: list[tuple[int, int]] = []
+        self.saved = NumberSet()
+        """the search result variable, as UIDs (RFC 9051 §6.4.4.1)"""
+        self.told: dict[int, int] = {}
+        """UID to mod-sequence of flags that this command has reported already"""
+        self.claim_recent(opened.recent_from, opened.uidnext)
+
+    @property
+    def last_uid(self) -> int:
+        """The highest UID announced, 0 in an empty mailbox."""
+        return self.uids[-1] if len(self.uids) else 0
+
+    def sequence_number(self, uid: int) -> int:
+        """The message sequence number of a UID that is in the view (RFC 9051 §2.3.1.2)."""
+        return bisect_left(self.uids.numbers, uid) + 1
+
+    def claim_recent(self, low: int, end: int) -> None:
+        r"""Note that messages from UID ``low`` up to but without ``end`` are \Recent here (RFC 3501 §2.3.2)."""
+        if low >= end:
+            return
+        if self.recent and low <= self.recent[-1][1] + 1:
+            self.recent[-1] = (self.recent[-1][0], max(end - 1, self.recent[-1][1]))
+        else:
+            self.recent.append((low, end - 1))
+
+    def is_recent(self, uid: int) -> bool:
+        r"""Whether the message has \Recent in this session (RFC 3501 §2.3.2)."""
+        return any(low <= uid <= high for low, high in self.recent)
+
+    def count_recent(self) -> int:
+        """The number for the RECENT response (RFC 3501 §7.3.2)."""
+        numbers = self.uids.numbers
+        return sum(bisect_right(numbers, high) - bisect_left(numbers, low) for low, high in self.recent)
+
+
+class Session:
+    """What a connection remembers between commands (RFC 9051 §3)."""
+
+    __slots__ = (
+        "condstore", "identity", "limits", "login_failures", "peer", "plaintext_login", "qresync", "revision2", "selected",
+        "state", "tag", "tls", "user",
+    )  # fmt: skip
+
+    def __init__(self, peer: Peer, limits: Limits, identity: Identity, plaintext_login: PlaintextLogin) -> None:
+        self.peer: Final = peer
+        self.limits: Final = limits
+        self.identity: Final = identity
+        self.plaintext_login: Final = plaintext_login
+        self.state = State.NOT_AUTHENTICATED
+        self.tag = b""
+        """of the command in progress: ESEARCH repeats it (RFC 9051 §7.3.4)"""
+        self.tls = peer.tls
+        self.user = UserName("")
+        self.selected: Selected | None = None
+        self.login_failures = 0
+        self.revision2 = False
+        """IMAP4rev2 has been enabled (RFC 9051 §6.3.1)"""
+        self.condstore = False
+        """a CONDSTORE enabling command has been seen (RFC 7162 §3.1)"""
+        self.qresync = False
+        """QRESYNC has been enabled (RFC 7162 §3.2.3)"""
+
+    @property
+    def may_log_in(self) -> bool:
+        """Whether passwords are safe here, or declared to be (RFC 9051 §6.2.3, §11.1)."""
+        local = self.plaintext_login is PlaintextLogin.LOCAL and self.peer.local
+        return self.tls or local or self.plaintext_login is PlaintextLogin.ALWAYS
+
+    @property
+    def mailbox(self) -> Selected:
+        """The selected mailbox; the command table lets nobody ask without one."""
+        assert self.selected is not None
+        return self.selected
+
+    @property
+    def fetch_needs_uid(self) -> bool:
+        """Untagged FETCH that was not asked for carries the UID (RFC 9051 App. E, RFC 7162 §3.2.4)."""
+        return self.revision2 or self.condstore
+
+
+def may_expunge(command: Command) -> bool:
+    """Whether EXPUNGE and VANISHED may be among the answers to ``command`` (RFC 9051 §7.5.1, RFC 7162 §3.2.10.2).
+
+    The UID forms are other commands and may, except UID SEARCH with message numbers among its keys.
+    """
+    if isinstance(command, Search):
+        return command.uid and not _has_sequence_numbers(command.key)
+    return command.uid if isinstance(command, Fetch | Store) else True
+
+
+def _has_sequence_numbers(key: SearchKey) -> bool:
+    match key:
+        case SequenceIs(numbers=numbers):
+            return not numbers.saved
+        case Not(key=inner):
+            return _has_sequence_numbers(inner)
+        case Or(left=left, right=right):
+            return _has_sequence_numbers(left) or _has_sequence_numbers(right)
+        case And(keys=keys):
+            return any(map(_has_sequence_numbers, keys))
+        case _:
+            return False

@@ -1,0 +1,117 @@
+"""The commands of IMAP and the states they lead to, as data: read beside RFC 9051 §3 and §6.
+
+``connection.py`` looks here before it lets a handler run, so a handler never asks for the state. What a table cannot say is
+listed at the top of ``state.py``. ``angarium.spec.print_tables`` prints this page as ``docs/protocol/imap.md``.
+"""
+
+from collections.abc import Callable
+from enum import Flag, auto
+from typing import Any, Final
+
+from attrs import frozen
+
+from angarium.engine.imap.asks import Asking, Outcome
+from angarium.engine.imap.commands.any import capability, check, identify, logout, noop
+from angarium.engine.imap.commands.append import append
+from angarium.engine.imap.commands.auth import authenticate, enable, login, start_tls
+from angarium.engine.imap.commands.copy import copy, move
+from angarium.engine.imap.commands.expunge import expunge
+from angarium.engine.imap.commands.fetch import fetch
+from angarium.engine.imap.commands.idle import idle
+from angarium.engine.imap.commands.list import list_names, lsub, namespace, status
+from angarium.engine.imap.commands.mailboxes import create, delete, rename, subscribe, unsubscribe
+from angarium.engine.imap.commands.search import search
+from angarium.engine.imap.commands.select import close, select, unselect
+from angarium.engine.imap.commands.store import store
+from angarium.engine.imap.state import State
+from angarium.grammar.imap import commands as c
+from angarium.grammar.imap.responses import Condition
+
+
+class Seqs(Flag):
+    """What a command has to do with message sequence numbers (RFC 9051 §5.5, §7.5.1)."""
+
+    NONE = 0
+    USES = auto()
+    """it may name messages by number, so it must not be pipelined behind one that BREAKS"""
+    BREAKS = auto()
+    """EXPUNGE or VANISHED may be among its answers, so numbers may have moved after it"""
+    BREAKS_AS_UID = auto()
+    """so only in its UID form (see ``state.may_expunge``)"""
+
+
+ANY: Final = frozenset({State.NOT_AUTHENTICATED, State.AUTHENTICATED, State.SELECTED})
+NOT_AUTHENTICATED: Final = frozenset({State.NOT_AUTHENTICATED})
+AUTHENTICATED_OR_SELECTED: Final = frozenset({State.AUTHENTICATED, State.SELECTED})
+ONLY_SELECTED: Final = frozenset({State.SELECTED})
+
+
+@frozen
+class Command:
+    """A row of ``COMMANDS``: the value a line becomes, who answers it, and in which states it is valid.
+
+    ``needs`` is the capability that stands for it where it is no part of IMAP4rev1; ``polls`` whether the session is told of
+    changes to its mailbox before the tagged response.
+    """
+
+    name: str
+    value: type
+    handler: Callable[..., Asking[Outcome]]
+    valid_in: frozenset[State]
+    seqs: Seqs
+    needs: str | None
+    source: str
+    polls: bool = True
+
+
+_SAFE: Final = Seqs.BREAKS
+_FETCH: Final = Seqs.USES | Seqs.BREAKS_AS_UID
+_BOTH: Final = Seqs.USES | Seqs.BREAKS
+
+COMMANDS: Final = (
+    # name          value            handler       valid in                   numbers     needs           source
+    Command("CAPABILITY", c.Capability, capability, ANY, _SAFE, None, "RFC 9051 §6.1.1"),
+    Command("NOOP", c.Noop, noop, ANY, _SAFE, None, "RFC 9051 §6.1.2"),
+    Command("LOGOUT", c.Logout, logout, ANY, Seqs.NONE, None, "RFC 9051 §6.1.3", polls=False),
+    Command("ID", c.Id, identify, ANY, _SAFE, "ID", "RFC 2971 §3.1"),
+    Command("STARTTLS", c.StartTls, start_tls, NOT_AUTHENTICATED, Seqs.NONE, "STARTTLS", "RFC 9051 §6.2.1"),
+    Command("AUTHENTICATE", c.Authenticate, authenticate, NOT_AUTHENTICATED, Seqs.NONE, None, "RFC 9051 §6.2.2"),
+    Command("LOGIN", c.Login, login, NOT_AUTHENTICATED, Seqs.NONE, None, "RFC 9051 §6.2.3"),
+    Command("ENABLE", c.Enable, enable, AUTHENTICATED_OR_SELECTED, _SAFE, "ENABLE", "RFC 9051 §6.3.1"),
+    Command("SELECT", c.Select, select, AUTHENTICATED_OR_SELECTED, _SAFE, None, "RFC 9051 §6.3.2, §6.3.3", polls=False),
+    Command("CREATE", c.Create, create, AUTHENTICATED_OR_SELECTED, _SAFE, None, "RFC 9051 §6.3.4"),
+    Command("DELETE", c.Delete, delete, AUTHENTICATED_OR_SELECTED, _SAFE, None, "RFC 9051 §6.3.5"),
+    Command("RENAME", c.Rename, rename, AUTHENTICATED_OR_SELECTED, _SAFE, None, "RFC 9051 §6.3.6"),
+    Command("SUBSCRIBE", c.Subscribe, subscribe, AUTHENTICATED_OR_SELECTED, _SAFE, None, "RFC 9051 §6.3.7"),
+    Command("UNSUBSCRIBE", c.Unsubscribe, unsubscribe, AUTHENTICATED_OR_SELECTED, _SAFE, None, "RFC 9051 §6.3.8"),
+    Command("LIST", c.List, list_names, AUTHENTICATED_OR_SELECTED, _SAFE, None, "RFC 9051 §6.3.9"),
+    Command("LSUB", c.Lsub, lsub, AUTHENTICATED_OR_SELECTED, _SAFE, None, "RFC 3501 §6.3.9"),
+    Command("NAMESPACE", c.Namespace, namespace, AUTHENTICATED_OR_SELECTED, _SAFE, "NAMESPACE", "RFC 9051 §6.3.10"),
+    Command("STATUS", c.Status, status, AUTHENTICATED_OR_SELECTED, _SAFE, None, "RFC 9051 §6.3.11"),
+    Command("APPEND", c.Append, append, AUTHENTICATED_OR_SELECTED, _SAFE, None, "RFC 9051 §6.3.12"),
+    Command("IDLE", c.Idle, idle, AUTHENTICATED_OR_SELECTED, _SAFE, "IDLE", "RFC 9051 §6.3.13"),
+    Command("CHECK", c.Check, check, ONLY_SELECTED, _SAFE, None, "RFC 3501 §6.4.1"),
+    Command("CLOSE", c.Close, close, ONLY_SELECTED, Seqs.NONE, None, "RFC 9051 §6.4.1", polls=False),
+    Command("UNSELECT", c.Unselect, unselect, ONLY_SELECTED, Seqs.NONE, "UNSELECT", "RFC 9051 §6.4.2", polls=False),
+    Command("EXPUNGE", c.Expunge, expunge, ONLY_SELECTED, _SAFE, None, "RFC 9051 §6.4.3, §6.4.9"),
+    Command("SEARCH", c.Search, search, ONLY_SELECTED, _FETCH, None, "RFC 9051 §6.4.4"),
+    Command("FETCH", c.Fetch, fetch, ONLY_SELECTED, _FETCH, None, "RFC 9051 §6.4.5"),
+    Command("STORE", c.Store, store, ONLY_SELECTED, _FETCH, None, "RFC 9051 §6.4.6"),
+    Command("COPY", c.Copy, copy, ONLY_SELECTED, _BOTH, None, "RFC 9051 §6.4.7"),
+    Command("MOVE", c.Move, move, ONLY_SELECTED, _BOTH, "MOVE", "RFC 9051 §6.4.8"),
+)
+
+COMMAND_OF: Final[dict[type[Any], Command]] = {row.value: row for row in COMMANDS}
+
+TRANSITIONS: Final[dict[tuple[State, type[Any], Condition], State]] = {
+    # (state, command, outcome) not listed here: the state stays
+    (State.NOT_AUTHENTICATED, c.Authenticate, Condition.OK): State.AUTHENTICATED,  # RFC 9051 §6.2.2
+    (State.NOT_AUTHENTICATED, c.Login, Condition.OK): State.AUTHENTICATED,  # RFC 9051 §6.2.3
+    (State.AUTHENTICATED, c.Select, Condition.OK): State.SELECTED,  # RFC 9051 §6.3.2
+    (State.SELECTED, c.Select, Condition.NO): State.AUTHENTICATED,  # RFC 9051 §6.3.2: a failed SELECT leaves nothing selected
+    (State.SELECTED, c.Close, Condition.OK): State.AUTHENTICATED,  # RFC 9051 §6.4.1
+    (State.SELECTED, c.Unselect, Condition.OK): State.AUTHENTICATED,  # RFC 9051 §6.4.2
+    (State.NOT_AUTHENTICATED, c.Logout, Condition.OK): State.LOGOUT,  # RFC 9051 §6.1.3
+    (State.AUTHENTICATED, c.Logout, Condition.OK): State.LOGOUT,
+    (State.SELECTED, c.Logout, Condition.OK): State.LOGOUT,
+}
