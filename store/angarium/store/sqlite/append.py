@@ -1,0 +1,173 @@
+"""APPEND and delivery (RFC 9051 §6.3.12, RFC 2033): render once, outside the transaction; then a few small inserts.
+
+Only the inserts happen under the writer's lock. A large message is a durable file before its row is committed (see ``blobs``).
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from hashlib import sha256
+from pathlib import Path
+from typing import Final
+
+from attrs import frozen
+
+from angarium.engine.mail.prerender import Prerendered, prerender
+from angarium.engine.operations import Appended, AppendMessages, MailboxId, NewMessage, TooLarge, UserName
+from angarium.grammar.imap.commands import StagedLiteral
+from angarium.store.sqlite.blobs import INSIDE_OCTETS_MAX, Blobs, map_file
+from angarium.store.sqlite.copy import INSERT_MESSAGE, take_uids
+from angarium.store.sqlite.expunge import count_messages
+from angarium.store.sqlite.flag_bits import keyword_text, spell_keywords, split_flags
+from angarium.store.sqlite.mail import Mail, Parts, mailbox_number, next_modseq
+from angarium.store.sqlite.names import canonical_name
+from angarium.store.sqlite.staging import Staging
+
+_MONTHS: Final = (b"Jan", b"Feb", b"Mar", b"Apr", b"May", b"Jun", b"Jul", b"Aug", b"Sep", b"Oct", b"Nov", b"Dec")
+_INSERT_CONTENT: Final = (
+    "INSERT INTO content (digest, octets, outside, header_octets, envelope, body, bodystructure, partmap, sent_utc, sent_day,"
+    " subject_key, is_reply, from_key, to_key, cc_key, message_id, refs, thread_id, preview)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+)
+
+
+@frozen(eq=False)
+class Rendered:
+    """A message ready to be inserted; ``draft`` is the file of one that goes outside the database, ``text`` is then None."""
+
+    message: NewMessage
+    digest: bytes
+    columns: tuple[object, ...]
+    octets: int
+    header: bytes | None
+    text: bytes | None
+    draft: Path | None
+
+
+@contextmanager
+def rendering(parts: Parts, user: UserName, operation: AppendMessages) -> Iterator[list[Rendered]]:
+    """Render all messages of an operation; their drafts are discarded at the end. Raises TooLarge."""
+    blobs = parts.blobs(user)
+    rendered: list[Rendered] = []
+    try:
+        for message in operation.messages:
+            _check_size(message, parts.limits.message_octets_max)
+            rendered.append(_render(parts, blobs, message))
+        yield rendered
+    finally:
+        for one in rendered:
+            if one.draft is not None:
+                blobs.discard(one.draft)
+
+
+def _check_size(message: NewMessage, octets_max: int) -> None:
+    content = message.content
+    octets = len(message.prefix) + (content.octets if isinstance(content, StagedLiteral) else len(content))
+    if octets > octets_max:
+        raise TooLarge(f"A message may have {octets_max} octets, this one has {octets}")
+
+
+def _render(parts: Parts, blobs: Blobs, message: NewMessage) -> Rendered:
+    content = message.content
+    if isinstance(content, StagedLiteral):
+        staged = parts.staging.path(content.token)
+        if len(message.prefix) + content.octets > INSIDE_OCTETS_MAX:
+            return _render_outside(blobs, message, blobs.draft([message.prefix], staged))
+        content = staged.read_bytes()
+    octets = message.prefix + content
+    if len(octets) > INSIDE_OCTETS_MAX:
+        return _render_outside(blobs, message, blobs.draft([octets]))
+    view = prerender(octets)
+    header, text = octets[: view.header_octets], octets[view.header_octets :]
+    digest = sha256(octets).digest()
+    return Rendered(message, digest, content_columns(view, digest, outside=False), view.size, header, text, None)
+
+
+def _render_outside(blobs: Blobs, message: NewMessage, draft: Path) -> Rendered:
+    """Render from a mapping of the file, and make it durable."""
+    try:
+        with map_file(draft) as octets:
+            digest = sha256(octets).digest()
+            view = prerender(octets)
+            header = octets[: view.header_octets] if view.header_octets <= INSIDE_OCTETS_MAX else None
+        blobs.put(digest, draft)
+    except BaseException:
+        blobs.discard(draft)
+        raise
+    return Rendered(message, digest, content_columns(view, digest, outside=True), view.size, header, None, draft)
+
+
+def content_columns(view: Prerendered, digest: bytes, outside: bool) -> tuple[object, ...]:
+    """Give the columns of ``content`` in the order of its INSERT; ``check`` compares them with what is there."""
+    sent_day = date.fromisoformat(view.sent_date).toordinal() if view.sent_date else None
+    root = view.references[0] if view.references else view.message_id
+    thread_id = "T" + (sha256(root.encode("utf-8", "replace")).hexdigest() if root else digest.hex())[:24]
+    texts = (view.from_key, view.to_key, view.cc_key, view.message_id, " ".join(view.references))
+    return (
+        digest, view.size, int(outside), view.header_octets, view.envelope, view.body, view.bodystructure, view.partmap,
+        view.sent_utc, sent_day, storable(view.subject_key), int(view.is_reply), *map(storable, texts), thread_id,
+        storable(view.preview),
+    )  # fmt: skip
+
+
+def storable(text: str) -> str:
+    """Replace what UTF-8 cannot carry: lone surrogates that a charset of a hostile message has made."""
+    return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
+
+
+def append_messages(mail: Mail, operation: AppendMessages, rendered: list[Rendered]) -> Appended:
+    """Carry out ``AppendMessages``, inside the transaction."""
+    number = mailbox_number(mail.connection, canonical_name(operation.name))
+    mailbox = MailboxId(mail.user, number)
+    uidvalidity = mail.connection.execute("SELECT uidvalidity FROM mailbox WHERE number = ?", (number,)).fetchone()[0]
+    if not rendered:
+        return Appended(mailbox, uidvalidity, ())
+    modseq = next_modseq(mail, number)
+    first = take_uids(mail, number, len(rendered))
+    kinds: Counter[tuple[int, str]] = Counter()
+    for uid, one in enumerate(rendered, first):
+        kinds[_insert(mail, number, uid, modseq, one)] += 1
+    count_messages(mail, number, kinds, sum(one.octets for one in rendered), 1)
+    return Appended(mailbox, uidvalidity, tuple(range(first, first + len(rendered))))
+
+
+def _insert(mail: Mail, number: int, uid: int, modseq: int, one: Rendered) -> tuple[int, str]:
+    content = mail.connection.execute(_INSERT_CONTENT, one.columns).lastrowid
+    mail.connection.execute("INSERT INTO octets VALUES (?, ?, ?)", (content, one.header, one.text))
+    if one.draft is not None:
+        _keep_blob(mail, one.digest, one.draft)
+    bits, words = split_flags(one.message.flags)
+    keywords = keyword_text(set(spell_keywords(mail.connection, number, words).values())) if words else ""
+    rendered_date, utc, day = date_columns(one.message.internal_date or datetime.fromtimestamp(mail.now(), UTC))
+    mail.connection.execute(
+        INSERT_MESSAGE,
+        (number << 32 | uid, number, modseq, modseq, bits, keywords, one.octets, rendered_date, utc, day, mail.now(), content),
+    )
+    return bits, keywords
+
+
+def _keep_blob(mail: Mail, digest: bytes, draft: Path) -> None:
+    """Put the blob again should a clean-up have removed it since: no row named it yet. From here on one does."""
+    blobs = mail.parts.blobs(mail.user)
+    if not blobs.exists(digest):
+        blobs.put(digest, draft)
+
+
+def date_columns(moment: datetime) -> tuple[bytes, int, int]:
+    """Give INTERNALDATE as FETCH shows it (RFC 9051 §9 date-time), Unix seconds, and the day as written."""
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    offset = int(moment.utcoffset().total_seconds()) // 60  # type: ignore[union-attr]
+    sign, (hours, minutes) = b"-" if offset < 0 else b"+", divmod(abs(offset), 60)
+    rendered = b'"%2d-%s-%04d %02d:%02d:%02d %s%02d%02d"' % (
+        moment.day, _MONTHS[moment.month - 1], moment.year, moment.hour, moment.minute, moment.second, sign, hours, minutes,
+    )  # fmt: skip
+    return rendered, int(moment.timestamp()), moment.toordinal()
+
+
+def discard_staged(staging: Staging, operation: AppendMessages) -> None:
+    """Forget the staged literals of an operation that has succeeded."""
+    for message in operation.messages:
+        if isinstance(message.content, StagedLiteral):
+            staging.discard(message.content.token)

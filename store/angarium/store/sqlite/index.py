@@ -1,0 +1,136 @@
+"""The search index: decoded, folded text of every content and its trigrams, in a file of its own beside the mail.
+
+It follows behind delivery (``upkeep``): ``progress.indexed`` is the high-water mark, whatever is above it is scanned by a
+search. Nothing in it is precious: a missing or damaged index is made again, and writing it never holds up the mail database.
+"""
+
+import re
+import sqlite3
+from collections.abc import Iterable
+from contextlib import closing, suppress
+from importlib import resources
+from pathlib import Path
+from typing import Final
+
+from angarium.engine.mail.charset import fold
+from angarium.engine.mail.searchtext import SearchText, header_values, search_texts
+from angarium.engine.mail.structure import parse_message
+from angarium.store.sqlite import schema
+from angarium.store.sqlite.append import storable
+from angarium.store.sqlite.blobs import Blobs, map_file
+from angarium.store.sqlite.connections import connect
+
+_SCHEMA: Final = ((resources.files("angarium.store.sqlite") / "index.sql").read_text("utf-8"),)
+_FIELD_NAME: Final = re.compile(rb"^([!-9;-~]+)[ \t]*:", re.MULTILINE)
+TEXT_CHARACTERS_MAX: Final = 4_194_304
+"""Longer texts are not indexed but scanned."""
+
+CONTENT_SQL: Final = (
+    "SELECT content.number, octets.header, octets.text, content.digest, content.header_octets"
+    " FROM content JOIN octets ON octets.content = content.number"
+)
+"""What ``open_octets`` takes, and the number before it."""
+
+
+def open_index(path: Path) -> sqlite3.Connection:
+    """Open the index for writing, a new one if there is none or the old one is damaged."""
+    try:
+        return _open(path)
+    except sqlite3.DatabaseError as error:
+        if isinstance(error, sqlite3.OperationalError):
+            raise
+        discard_index(path)
+        return _open(path)
+
+
+def _open(path: Path) -> sqlite3.Connection:
+    connection = connect(path)
+    try:
+        # losing the last moments at a power failure only means indexing them again
+        connection.execute("PRAGMA synchronous = NORMAL")
+        schema.migrate(connection, _SCHEMA)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def attach_index(connection: sqlite3.Connection, path: Path) -> None:
+    """Make the index visible to a connection of the mail database as schema ``search``."""
+    if any(name == "search" for _, name, _ in connection.execute("PRAGMA database_list")):
+        return
+    open_index(path).close()
+    connection.execute("ATTACH ? AS search", (str(path),))
+
+
+def discard_index(path: Path) -> None:
+    """Remove an index; searches scan until it has been made again."""
+    for suffix in ("", "-wal", "-shm"):
+        path.with_name(path.name + suffix).unlink(missing_ok=True)
+
+
+def indexed_through(index: sqlite3.Connection) -> int:
+    """Read the high-water mark."""
+    number: int = index.execute("SELECT indexed FROM progress").fetchone()[0]
+    return number
+
+
+def texts_of(row: tuple[bytes | None, bytes | None, bytes, int], blobs: Blobs) -> tuple[bytes, SearchText]:
+    """Give the header and the folded texts of a content; of a blob that is gone nothing."""
+    header, text, digest, header_octets = row
+    if header is not None and text is not None:
+        octets = header + text
+        return header, search_texts(octets, parse_message(octets))
+    try:
+        mapped = map_file(blobs.path(digest))
+    except FileNotFoundError:
+        return b"", SearchText("", "")
+    with mapped:
+        return mapped[:header_octets], search_texts(mapped, parse_message(mapped))
+
+
+def tells_all(header: bytes, texts: SearchText) -> bool:
+    """Say whether every field's value, as SEARCH HEADER sees it, stands in the text of the header.
+
+    It does not where a bare CR or a like oddity makes the two readings differ; such contents are left to scanning.
+    """
+    names = set(_FIELD_NAME.findall(header))
+    return all(fold(value) in texts.headers for name in names for value in header_values(header, name))
+
+
+def add_texts(index: sqlite3.Connection, seen: int, found: Iterable[tuple[int, bytes, SearchText]], through: int) -> bool:
+    """Index contents above ``seen`` up to ``through``; False when another process has moved the mark meanwhile."""
+    index.execute("BEGIN IMMEDIATE")
+    try:
+        if indexed_through(index) != seen:
+            index.execute("ROLLBACK")
+            return False
+        for number, header, texts in found:
+            if len(texts.headers) + len(texts.body) > TEXT_CHARACTERS_MAX or not tells_all(header, texts):
+                index.execute("INSERT INTO unindexed VALUES (?)", (number,))
+                continue
+            row = (number, storable(texts.headers), storable(texts.body))
+            index.execute("INSERT INTO text VALUES (?, ?, ?)", row)
+            index.execute("INSERT INTO trigrams (rowid, headers, body) VALUES (?, ?, ?)", row)
+        index.execute("UPDATE progress SET indexed = ?", (through,))
+        index.execute("COMMIT")
+    except BaseException:
+        with suppress(sqlite3.Error):
+            index.execute("ROLLBACK")
+        raise
+    return True
+
+
+def remove_texts(path: Path, numbers: list[int]) -> None:
+    """Take contents out of the index."""
+    with closing(open_index(path)) as index:
+        index.execute("BEGIN IMMEDIATE")
+        for number in numbers:
+            index.execute(
+                "INSERT INTO trigrams (trigrams, rowid, headers, body) SELECT 'delete', content, headers, body FROM text"
+                " WHERE content = ?",
+                (number,),
+            )
+            index.execute("DELETE FROM text WHERE content = ?", (number,))
+            index.execute("DELETE FROM unindexed WHERE content = ?", (number,))
+        index.execute("COMMIT")

@@ -1,0 +1,172 @@
+r"""SEARCH (RFC 9051 §6.4.4): the key tree becomes one SQL condition.
+
+Keys on text are answered first, each by a list of contents (``search_text``), and enter the condition as ``content IN (list)``.
+They are asked only about messages that the other keys of the outermost AND leave over.
+"""
+
+from bisect import bisect_right
+from typing import Final
+
+from attrs import define, field
+
+from angarium.engine.operations import Found, SearchMessages, UidMap
+from angarium.grammar.imap.search_keys import (
+    All,
+    And,
+    BodyContains,
+    DateField,
+    DateIs,
+    DateTest,
+    HasFlag,
+    HeaderContains,
+    Larger,
+    ModSequenceSince,
+    Not,
+    Or,
+    SearchKey,
+    Smaller,
+    TextContains,
+    UidIs,
+)
+from angarium.grammar.imap.sequence_set import NumberSet
+from angarium.store.sqlite.flag_bits import system_bit
+from angarium.store.sqlite.index import attach_index
+from angarium.store.sqlite.mail import Mail, require_mailbox
+from angarium.store.sqlite.search_text import Scope, TextKey, contents_with
+from angarium.store.sqlite.users import SEARCH_INDEX, user_folder
+
+_TEXT_KEYS: Final = (BodyContains, TextContains, HeaderContains)
+_RANGES_MAX: Final = 32
+_COMPARISONS: Final = {DateTest.BEFORE: "<", DateTest.ON: "=", DateTest.SINCE: ">="}
+_DAYS: Final = {DateField.INTERNAL: "message.internal_day", DateField.SENT: "content.sent_day"}
+
+
+def search_messages(mail: Mail, operation: SearchMessages) -> Found:
+    """Carry out ``SearchMessages``."""
+    number = operation.mailbox.number
+    require_mailbox(mail.connection, number)
+    if not operation.within.ranges:
+        return Found(UidMap())
+    scope = _scope(mail, number, operation)
+    compiler = _Compiler(mail, scope)
+    condition = compiler.compile(operation.key)
+    rows = mail.connection.execute(
+        "SELECT message.key & 0xFFFFFFFF, message.modseq FROM message JOIN content ON content.number = message.content"
+        f" WHERE message.key BETWEEN ? AND ? AND ({condition}) ORDER BY message.key",
+        (*scope.parameters[:2], *compiler.parameters),
+    ).fetchall()
+    inside = _membership(operation.within)
+    hits = [row for row in rows if inside(row[0])]
+    highest = max((modseq for _, modseq in hits), default=0) if operation.want_modseq else 0
+    return Found(UidMap(uid for uid, _ in hits), highest)
+
+
+def _scope(mail: Mail, number: int, operation: SearchMessages) -> Scope:
+    """Say which messages text keys need to be asked about."""
+    within = operation.within.ranges
+    sql, parameters = "message.key BETWEEN ? AND ?", (number << 32 | within[0][0], number << 32 | within[-1][1])
+    keys = operation.key.keys if isinstance(operation.key, And) else (operation.key,)
+    cheap = tuple(key for key in keys if not has_text(key))
+    if len(cheap) == len(keys):
+        return Scope(sql, parameters)
+    attach_index(mail.connection, user_folder(mail.parts.folder, mail.user) / SEARCH_INDEX)
+    compiler = _Compiler(mail, Scope(sql, parameters))
+    condition = compiler.compile(And(cheap))
+    return Scope(f"{sql} AND ({condition})", (*parameters, *compiler.parameters))
+
+
+def has_text(key: SearchKey) -> bool:
+    """Say whether a key, or one inside it, looks at text."""
+    match key:
+        case Not(inner):
+            return has_text(inner)
+        case Or(left, right):
+            return has_text(left) or has_text(right)
+        case And(keys):
+            return any(map(has_text, keys))
+    return isinstance(key, _TEXT_KEYS)
+
+
+@define
+class _Compiler:
+    """Writes a key tree as SQL over ``message`` and ``content``; every condition is true or false, never NULL."""
+
+    mail: Mail
+    scope: Scope
+    parameters: list[object] = field(factory=list)
+
+    def compile(self, key: SearchKey) -> str:
+        match key:
+            case All():
+                return "1"
+            case Not(inner):
+                return f"NOT ({self.compile(inner)})"
+            case Or(left, right):
+                return f"({self.compile(left)}) OR ({self.compile(right)})"
+            case And(keys):
+                return _balanced([self.compile(each) for each in keys], "AND")
+            case HasFlag(flag):
+                return self._flag(flag)
+            case Larger(octets):
+                return self._compare("message.octets > ?", octets)
+            case Smaller(octets):
+                return self._compare("message.octets < ?", octets)
+            case ModSequenceSince(mod_sequence):
+                return self._compare("message.modseq >= ?", min(mod_sequence, 2**63 - 1))
+            case UidIs(uids):
+                return self._uids(uids.resolve(0xFFFFFFFF))
+            case DateIs(which, test, day):
+                return self._compare(f"ifnull({_DAYS[which]} {_COMPARISONS[test]} ?, 0)", day.toordinal())
+            case HeaderContains() | BodyContains() | TextContains():
+                return self._text(key)
+        raise AssertionError(f"{type(key).__name__} is a session's matter")
+
+    def _compare(self, sql: str, value: object) -> str:
+        self.parameters.append(value)
+        return sql
+
+    def _flag(self, flag: bytes) -> str:
+        if bit := system_bit(flag):
+            return f"message.flags & {bit} <> 0"
+        return self._compare("instr(lower(message.keywords), ?) > 0", f" {flag.decode('utf-8', 'replace').lower()} ")
+
+    def _uids(self, uids: NumberSet) -> str:
+        if len(uids.ranges) > _RANGES_MAX:
+            inside = _membership(uids)
+            name = f"uid_set_{len(self.parameters)}"
+            self.mail.connection.create_function(name, 1, inside, deterministic=True)
+            return f"{name}(message.key & 0xFFFFFFFF)"
+        for bounds in uids.ranges:
+            self.parameters.extend(bounds)
+        return _balanced(["message.key & 0xFFFFFFFF BETWEEN ? AND ?"] * len(uids.ranges), "OR") if uids.ranges else "0"
+
+    def _text(self, key: TextKey) -> str:
+        blobs = self.mail.parts.blobs(self.mail.user)
+        numbers = contents_with(self.mail.connection, blobs, key, self.scope)
+        return self._compare("message.content IN (SELECT value FROM json_each(?))", str(numbers))
+
+
+def _balanced(conditions: list[str], operator: str) -> str:
+    """Join conditions as a balanced tree: SQLite refuses expressions that are too deep."""
+    if not conditions:
+        return "1"
+    if len(conditions) == 1:
+        return f"({conditions[0]})"
+    half = len(conditions) // 2
+    return f"({_balanced(conditions[:half], operator)} {operator} {_balanced(conditions[half:], operator)})"
+
+
+def _membership(numbers: NumberSet) -> "_Membership":
+    return _Membership([low for low, _ in numbers.ranges], [high for _, high in numbers.ranges])
+
+
+@define
+class _Membership:
+    """Says whether a number is in a set, in time logarithmic in its ranges."""
+
+    lows: list[int]
+    highs: list[int]
+
+    def __call__(self, number: int) -> bool:
+        at = bisect_right(self.lows, number) - 1
+        return at >= 0 and number <= self.highs[at]

@@ -1,0 +1,119 @@
+"""SEARCH keys that look at text (RFC 9051 §6.4.4): which contents in a scope have a string.
+
+Indexed contents: those with all of the string's trigrams, found by the index, then verified. A string shorter than a trigram
+is looked for in the stored texts. What is not indexed (yet) is decoded and looked at here. All three give the same
+answer as a look at every message, which is what the tests compare with.
+"""
+
+import sqlite3
+from typing import Final
+
+from attrs import frozen
+
+from angarium.engine.mail.charset import fold
+from angarium.engine.mail.searchtext import header_values
+from angarium.grammar.imap.search_keys import BodyContains, HeaderContains, TextContains
+from angarium.store.sqlite.append import storable
+from angarium.store.sqlite.blobs import Blobs
+from angarium.store.sqlite.index import CONTENT_SQL, indexed_through, texts_of
+
+TextKey = BodyContains | TextContains | HeaderContains
+
+_TRIGRAMS_MAX: Final = 16
+_FIELDS: Final = {
+    BodyContains: ("body",),
+    TextContains: ("headers", "body"),
+    HeaderContains: ("headers",),
+}
+
+
+@frozen
+class Scope:
+    """Which messages are looked at: a condition on ``message`` and ``content``, with its parameters."""
+
+    sql: str
+    parameters: tuple[object, ...]
+
+
+def contents_with(connection: sqlite3.Connection, blobs: Blobs, key: TextKey, scope: Scope) -> list[int]:
+    """Find the contents of messages in ``scope`` that ``key`` describes; the index is attached to the connection."""
+    needle = storable(fold(key.text.decode("utf-8", "replace")))
+    if not needle and not isinstance(key, HeaderContains):
+        return [number for (number,) in connection.execute(f"SELECT message.content FROM {_messages(scope)}", scope.parameters)]
+    mark = indexed_through(connection)
+    found = _indexed(connection, key, needle, scope, mark)
+    if isinstance(key, HeaderContains):
+        found = _with_field(connection, blobs, key.field, needle, found)
+    return found + _scanned(connection, blobs, key, needle, scope, mark)
+
+
+def _messages(scope: Scope) -> str:
+    return f"message JOIN content ON content.number = message.content WHERE {scope.sql}"
+
+
+def _indexed(connection: sqlite3.Connection, key: TextKey, needle: str, scope: Scope, mark: int) -> list[int]:
+    columns = _FIELDS[type(key)]
+    verified = " OR ".join(f"instr(text.{column}, ?) > 0" for column in columns)
+    if len(needle) >= 3:
+        candidates = "message.content IN (SELECT rowid FROM search.trigrams WHERE trigrams MATCH ?)"
+        extra: tuple[object, ...] = (match_expression(columns, needle),)
+    else:
+        candidates, extra = "message.content <= ?", (mark,)
+    rows = connection.execute(
+        "SELECT text.content FROM message JOIN content ON content.number = message.content"
+        f" CROSS JOIN search.text ON text.content = message.content WHERE {candidates} AND {scope.sql} AND ({verified})",
+        (*extra, *scope.parameters, *(needle for _ in columns)),
+    )
+    return [number for (number,) in rows]
+
+
+def match_expression(columns: tuple[str, ...], needle: str) -> str:
+    """Write the FTS5 query for texts that have the trigrams of ``needle``, at most 16 of them spread over it, in one column."""
+    trigrams = list(dict.fromkeys(needle[at : at + 3] for at in range(len(needle) - 2)))
+    step = -(-len(trigrams) // _TRIGRAMS_MAX)
+    quoted = ['"' + trigram.replace('"', '""') + '"' for trigram in trigrams[::step]]
+    return " OR ".join(f"({' AND '.join(f'{column} : {trigram}' for trigram in quoted)})" for column in columns)
+
+
+def _with_field(connection: sqlite3.Connection, blobs: Blobs, field: bytes, needle: str, numbers: list[int]) -> list[int]:
+    """Keep the contents that have the string in that very field; the text of the header does not tell where fields end."""
+    kept = []
+    for number in dict.fromkeys(numbers):
+        row = connection.execute(
+            "SELECT octets.header, content.digest, content.header_octets FROM octets"
+            " JOIN content ON content.number = octets.content WHERE octets.content = ?",
+            (number,),
+        ).fetchone()
+        header = blobs.read(row[1], 0, row[2]) if row[0] is None else row[0]
+        if _field_has(header, field, needle):
+            kept.append(number)
+    return kept
+
+
+def _field_has(header: bytes, field: bytes, needle: str) -> bool:
+    return any(needle in storable(fold(value)) for value in header_values(header, field))
+
+
+def _scanned(connection: sqlite3.Connection, blobs: Blobs, key: TextKey, needle: str, scope: Scope, mark: int) -> list[int]:
+    numbers = connection.execute(
+        f"SELECT DISTINCT message.content FROM {_messages(scope)}"
+        " AND (message.content > ? OR message.content IN (SELECT content FROM search.unindexed))",
+        (*scope.parameters, mark),
+    ).fetchall()
+    found = []
+    for (number,) in numbers:
+        _, *row = connection.execute(f"{CONTENT_SQL} WHERE content.number = ?", (number,)).fetchone()
+        if _has(key, needle, tuple(row), blobs):
+            found.append(number)
+    return found
+
+
+def _has(key: TextKey, needle: str, row: tuple[bytes | None, bytes | None, bytes, int], blobs: Blobs) -> bool:
+    """Look at one content as it is (RFC 9051 §6.4.4)."""
+    if isinstance(key, HeaderContains):
+        header = blobs.read(row[2], 0, row[3]) if row[0] is None else row[0]
+        return _field_has(header, key.field, needle)
+    _, texts = texts_of(row, blobs)
+    if needle in storable(texts.body):
+        return True
+    return isinstance(key, TextContains) and needle in storable(texts.headers)
