@@ -11,7 +11,7 @@ open stays open: the model follows the server's choice. It shares no code with t
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
-from angarium.grammar.imap import commands
+from angarium.grammar.imap import commands, responses
 from angarium.grammar.imap.commands import Command
 from angarium.grammar.imap.responses import Condition, Continuation, Response, Untagged
 from angarium.spec.model_store import ModelStore
@@ -31,36 +31,42 @@ SELECTED: Final = frozenset({State.SELECTED})
 
 Rule = Callable[[Turn, Any], None]
 
-RULES: Final[Mapping[type, tuple[frozenset[State], Rule]]] = {
-    # command: states where it is legal, what judges the answer
-    commands.Capability: (ANY, any_.capability),  # RFC 9051 §6.1.1
-    commands.Noop: (ANY, any_.noop),  # §6.1.2
-    commands.Logout: (ANY, any_.logout),  # §6.1.3
-    commands.Id: (ANY, any_.id_),  # RFC 2971 §3.1
-    commands.Login: (NOT_AUTHENTICATED, any_.login),  # §6.2.3
-    commands.Enable: (AUTHENTICATED, any_.enable),  # §6.3.1
-    commands.Select: (AUTHENTICATED, select.select),  # §6.3.2, §6.3.3
-    commands.Create: (AUTHENTICATED, mailboxes.create),  # §6.3.4
-    commands.Delete: (AUTHENTICATED, mailboxes.delete),  # §6.3.5
-    commands.Rename: (AUTHENTICATED, mailboxes.rename),  # §6.3.6
-    commands.Subscribe: (AUTHENTICATED, mailboxes.subscribe),  # §6.3.7
-    commands.Unsubscribe: (AUTHENTICATED, mailboxes.subscribe),  # §6.3.8
-    commands.List: (AUTHENTICATED, list.list_),  # §6.3.9
-    commands.Lsub: (AUTHENTICATED, list.lsub),  # RFC 3501 §6.3.9
-    commands.Namespace: (AUTHENTICATED, mailboxes.namespace),  # §6.3.10
-    commands.Status: (AUTHENTICATED, mailboxes.status),  # §6.3.11
-    commands.Append: (AUTHENTICATED, append.append),  # §6.3.12
-    commands.Check: (SELECTED, any_.noop),  # RFC 3501 §6.4.1
-    commands.Close: (SELECTED, select.close),  # §6.4.1
-    commands.Unselect: (SELECTED, select.unselect),  # §6.4.2
-    commands.Expunge: (SELECTED, expunge.expunge),  # §6.4.3, §6.4.9
-    commands.Search: (SELECTED, search.search),  # §6.4.4
-    commands.Fetch: (SELECTED, fetch.fetch),  # §6.4.5
-    commands.Store: (SELECTED, store.store),  # §6.4.6
-    commands.Copy: (SELECTED, copy.copy),  # §6.4.7
-    commands.Move: (SELECTED, copy.copy),  # §6.4.8
+RULES: Final[Mapping[type, tuple[frozenset[State], Rule, tuple[type, ...]]]] = {
+    # command: states where it is legal, what judges the answer, data it asks for
+    commands.Capability: (ANY, any_.capability, (responses.CapabilityData,)),  # RFC 9051 §6.1.1
+    commands.Noop: (ANY, any_.noop, ()),  # §6.1.2
+    commands.Logout: (ANY, any_.logout, ()),  # §6.1.3
+    commands.Id: (ANY, any_.id_, (responses.IdData,)),  # RFC 2971 §3.1
+    commands.Login: (NOT_AUTHENTICATED, any_.login, ()),  # §6.2.3
+    commands.Enable: (AUTHENTICATED, any_.enable, (responses.Enabled,)),  # §6.3.1
+    commands.Select: (AUTHENTICATED, select.select, (responses.ListData,)),  # §6.3.2, §6.3.3
+    commands.Create: (AUTHENTICATED, mailboxes.create, ()),  # §6.3.4
+    commands.Delete: (AUTHENTICATED, mailboxes.delete, ()),  # §6.3.5
+    commands.Rename: (AUTHENTICATED, mailboxes.rename, ()),  # §6.3.6
+    commands.Subscribe: (AUTHENTICATED, mailboxes.subscribe, ()),  # §6.3.7
+    commands.Unsubscribe: (AUTHENTICATED, mailboxes.subscribe, ()),  # §6.3.8
+    commands.List: (AUTHENTICATED, list.list_, (responses.ListData, responses.StatusData)),  # §6.3.9
+    commands.Lsub: (AUTHENTICATED, list.lsub, (responses.ListData,)),  # RFC 3501 §6.3.9
+    commands.Namespace: (AUTHENTICATED, mailboxes.namespace, (responses.NamespaceData,)),  # §6.3.10
+    commands.Status: (AUTHENTICATED, mailboxes.status, (responses.StatusData,)),  # §6.3.11
+    commands.Append: (AUTHENTICATED, append.append, ()),  # §6.3.12
+    commands.Check: (SELECTED, any_.noop, ()),  # RFC 3501 §6.4.1
+    commands.Close: (SELECTED, select.close, ()),  # §6.4.1
+    commands.Unselect: (SELECTED, select.unselect, ()),  # §6.4.2
+    commands.Expunge: (SELECTED, expunge.expunge, ()),  # §6.4.3, §6.4.9
+    commands.Search: (SELECTED, search.search, (responses.SearchData, responses.EsearchData)),  # §6.4.4
+    commands.Fetch: (SELECTED, fetch.fetch, ()),  # §6.4.5
+    commands.Store: (SELECTED, store.store, ()),  # §6.4.6
+    commands.Copy: (SELECTED, copy.copy, ()),  # §6.4.7
+    commands.Move: (SELECTED, copy.copy, ()),  # §6.4.8
 }
-"""What is legal where, and the rule for it."""
+"""What is legal where, the rule for it, and the responses that come only when asked for (RFC 9051 §7)."""
+
+UPDATES: Final = (
+    responses.Untagged, responses.Exists, responses.Recent, responses.Expunged, responses.Vanished, responses.FetchData,
+    responses.FlagsData,
+)  # fmt: skip
+"""Responses that may come with any command (RFC 9051 §5.2, §7)."""
 
 
 class ProtocolModel:
@@ -76,21 +82,31 @@ class ProtocolModel:
         self.sessions[number] = Session(number)
         return self.sessions[number]
 
-    def step(self, number: int, tag: bytes, command: Command, responses: Sequence[Response]) -> None:
+    def step(self, number: int, tag: bytes, command: Command, answers: Sequence[Response]) -> None:
         """Judge the answer to a command and move on, or raise ``Inadmissible``."""
         session = self.sessions[number]
-        if is_orphan(self.store.world, session) and said_bye(responses):
-            session.state = State.LOGOUT
+        if self._left(session, answers):
             return
-        turn = Turn(self.store.world, session, Answer.of(tag, responses), self.uidvalidities)
-        legal, rule = RULES[type(command)]
+        turn = Turn(self.store.world, session, Answer.of(tag, answers), self.uidvalidities)
+        legal, rule, asked = RULES[type(command)]
         if session.state not in legal:
             turn.answer.expect(Condition.BAD, rule=f"RFC 9051 §3: {type(command).__name__} in state {session.state.value}")
             require_only_updates(turn.replay(expunges=False))
         elif turn.orphaned and legal is SELECTED:
-            self._orphaned(turn)
+            self._orphaned(turn, command)
         else:
+            unasked = [each for each in turn.answer.untagged if not isinstance(each, UPDATES + asked)]
+            require(not unasked, "RFC 9051 §7: data that was not asked for", unasked)
             self._judge(turn, rule, command)
+
+    def _left(self, session: Session, answers: Sequence[Response]) -> bool:
+        """Say whether the server hung up on a session whose mailbox was deleted (RFC 2180 §3.3)."""
+        byes = [each for each in answers if isinstance(each, Untagged) and each.condition is Condition.BYE]
+        if not byes or not is_orphan(self.store.world, session):
+            return False
+        session.deselect()
+        session.state, session.idling = State.LOGOUT, False
+        return True
 
     def _judge(self, turn: Turn, rule: Rule, command: Command) -> None:
         """Apply the rule; a message number that is not there is BAD (RFC 9051 §9 ``seq-number``)."""
@@ -103,43 +119,37 @@ class ProtocolModel:
             turn.answer.expect(*conditions, rule="RFC 9051 §9: a number that is not there")
             require_only_updates(turn.replay(expunges=False))
 
-    def _orphaned(self, turn: Turn) -> None:
-        """The mailbox is gone: the server may go on or refuse (RFC 2180 §3), but does not misnumber."""
+    def _orphaned(self, turn: Turn, command: Command) -> None:
+        """The mailbox is gone: the server may go on or refuse, as it likes (RFC 2180 §3), but does not misnumber."""
         turn.replay()
-        if turn.answer.condition is Condition.OK and turn.answer.tagged.code is None and not turn.session.view:
-            return
-        turn.session.known.clear()
+        if isinstance(command, commands.Close | commands.Unselect) and turn.answer.condition is Condition.OK:
+            turn.session.deselect()
 
-    def idle(self, number: int, responses: Sequence[Response]) -> None:
+    def idle(self, number: int, answers: Sequence[Response]) -> None:
         """Judge the answer to IDLE, up to its continuation request (RFC 9051 §6.3.13)."""
         session = self.sessions[number]
         require(
-            sum(isinstance(each, Continuation) for each in responses) == 1,
+            sum(isinstance(each, Continuation) for each in answers) == 1,
             "RFC 9051 §6.3.13: IDLE is answered by a continuation request",
-            responses,
+            answers,
         )
         session.idling = True
-        self.pushed(number, [each for each in responses if not isinstance(each, Continuation)])
+        self.pushed(number, [each for each in answers if not isinstance(each, Continuation)])
 
-    def pushed(self, number: int, responses: Sequence[Response]) -> None:
+    def pushed(self, number: int, answers: Sequence[Response]) -> None:
         """Judge what came while idling: it tells all there is to tell (RFC 9051 §6.3.13)."""
         session = self.sessions[number]
-        if is_orphan(self.store.world, session):
+        if self._left(session, answers) or is_orphan(self.store.world, session):
             return
-        told = replay(self.store.world, session, tuple(responses))
+        told = replay(self.store.world, session, tuple(answers))
         require_only_updates(told)
         require_modseq(session, told, "RFC 7162 §3.1: a changed FLAGS comes with MODSEQ")
         require_synchronized(self.store.world, session, "RFC 9051 §6.3.13: IDLE tells what is new")
 
-    def done(self, number: int, tag: bytes, responses: Sequence[Response]) -> None:
+    def done(self, number: int, tag: bytes, answers: Sequence[Response]) -> None:
         """Judge the end of IDLE (RFC 9051 §6.3.13)."""
         session = self.sessions[number]
         session.idling = False
-        answer = Answer.of(tag, responses)
+        answer = Answer.of(tag, answers)
         answer.expect(Condition.OK, rule="RFC 9051 §6.3.13: DONE ends IDLE with OK")
         self.pushed(number, answer.untagged)
-
-
-def said_bye(responses: Sequence[Response]) -> bool:
-    """Say whether the server took its leave (RFC 9051 §7.1.5)."""
-    return any(isinstance(each, Untagged) and each.condition is Condition.BYE for each in responses)

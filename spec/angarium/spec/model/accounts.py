@@ -8,6 +8,7 @@ from angarium.engine.operations import (
     AuthenticationFailed,
     DiscardStaged,
     FetchScramVerifier,
+    PermissionDenied,
     Recipient,
     RecipientUnknown,
     ResolveRecipient,
@@ -17,42 +18,61 @@ from angarium.engine.operations import (
     UserName,
     VerifyPassword,
 )
+from angarium.engine.sasl.saslprep import saslprep
 from angarium.spec.model.state import World
 
 SCRAM_ITERATIONS = 4096
 """The least that RFC 7677 §4 allows; the model hides no real passwords."""
 
 
+def find_user(world: World, name: str) -> UserName | None:
+    """The user of that name; names are prepared and compared without regard to case (RFC 4013)."""
+    try:
+        user = saslprep(name).lower()
+    except ValueError:
+        return None
+    return UserName(user) if user in world.passwords else None
+
+
 def verify_password(world: World, operation: VerifyPassword) -> UserName:
     """Check a password; acting for another user is refused (RFC 4616 §2)."""
-    if operation.authorize_as not in (None, operation.user) or world.passwords.get(operation.user) != operation.password:
+    user = find_user(world, operation.user)
+    if user is None or world.passwords[user] != operation.password:
         raise AuthenticationFailed("wrong user name or password")
-    return UserName(operation.user)
+    if operation.authorize_as is not None and find_user(world, operation.authorize_as) != user:
+        raise PermissionDenied("you may not act for that user")
+    return user
 
 
 def fetch_scram_verifier(world: World, operation: FetchScramVerifier) -> ScramVerifier:
     """Derive what SCRAM needs; an unknown user gets a made-up one, always the same (RFC 5802 §3)."""
-    password = world.passwords.get(operation.user)
+    user = find_user(world, operation.user)
+    password = "" if user is None else world.passwords[user]
     salt = sha256(operation.user.encode()).digest()[:16]
-    salted = pbkdf2_hmac("sha256", (password or "").encode(), salt, SCRAM_ITERATIONS)
+    salted = pbkdf2_hmac("sha256", password.encode(), salt, SCRAM_ITERATIONS)
     return ScramVerifier(
-        user=UserName(operation.user),
+        user=UserName(operation.user) if user is None else user,
         salt=salt,
         iterations=SCRAM_ITERATIONS,
         stored_key=sha256(digest(salted, b"Client Key", "sha256")).digest(),
         server_key=digest(salted, b"Server Key", "sha256"),
         nonce=world.nonce(),
-        known=password is not None,
+        known=user is not None,
     )
 
 
 def resolve_recipient(world: World, operation: ResolveRecipient) -> Recipient:
-    """``user+folder@domain``: the user, and the mailbox after ``+`` (RFC 5233 §4 calls them user and detail)."""
-    local, _, _ = operation.address.rpartition("@") if "@" in operation.address else (operation.address, "", "")
-    user, _, detail = local.partition("+")
-    if user not in world.passwords:
-        raise RecipientUnknown(f"there is no user {user}")
-    return Recipient(UserName(user), detail or "INBOX")
+    """``user``, ``user@domain`` or ``user+folder@domain``: RFC 5233 §4 calls them user and detail.
+
+    The whole comes first, because a user's name may hold the delimiter or look like an address.
+    """
+    local, at, domain = operation.address.rpartition("@") if "@" in operation.address else (operation.address, "", "")
+    name, _, detail = local.partition("+")
+    for whole, folder in ((local, ""), (operation.address, ""), (name, detail), (name + at + domain, detail)):
+        user = find_user(world, whole)
+        if user is not None:
+            return Recipient(user, folder or "INBOX")
+    raise RecipientUnknown("there is no such user")
 
 
 def stage_octets(world: World, operation: StageOctets) -> str:

@@ -44,7 +44,7 @@ def fetch(turn: Turn, command: Fetch) -> None:
     mailbox = turn.mailbox
     since = command.changed_since
     wanted = [uid for uid in named if uid in mailbox.messages and (since is None or mailbox.messages[uid].modseq > since)]
-    before = dict(mailbox.messages)
+    before, view = dict(mailbox.messages), list(turn.session.view)
     if any(map(reads_body, command.items)) and not turn.session.read_only:
         turn.attempt(SetFlags(mailbox.id, NumberSet.from_numbers(wanted), StoreMode.ADD, (b"\\Seen",)))
     if since is not None or FetchItem.MODSEQ in command.items:
@@ -58,7 +58,7 @@ def fetch(turn: Turn, command: Fetch) -> None:
         changed = mailbox.messages[uid].flags != before[uid].flags
         require(not changed or Flags in told.items(uid), "RFC 9051 §6.4.5: \\Seen that was set is told", told.items(uid))
     require_nothing_else(told, wanted)
-    require_vanished(turn, command, told)
+    require_vanished(turn, command, told, view)
 
 
 def reads_body(item: FetchAttribute) -> bool:
@@ -138,11 +138,15 @@ def require_nothing_else(told: Told, wanted: list[int]) -> None:
         require(not unasked, "RFC 9051 §6.4.5: a message that was not asked for", uid, unasked)
 
 
-def require_vanished(turn: Turn, command: Fetch, told: Told) -> None:
-    """VANISHED (EARLIER) with the UIDs that are gone since then, when asked for (RFC 7162 §3.2.6)."""
-    if not command.vanished or command.changed_since is None or command.numbers.saved:
+def require_vanished(turn: Turn, command: Fetch, told: Told, view: list[int]) -> None:
+    """VANISHED (EARLIER) with the UIDs gone since then, when asked for (RFC 7162 §3.2.6).
+
+    Those the client still numbers messages by may be left for VANISHED without EARLIER (RFC 7162 §3.2.10).
+    """
+    if not command.vanished or command.changed_since is None:
         require(not told.earlier, "RFC 7162 §3.2.10.1: nobody asked for VANISHED (EARLIER)", told.earlier)
         return
-    named = command.numbers.resolve(max([1, *turn.session.view]))
-    expunged = {uid for uid, modseq in turn.mailbox.expunged.items() if modseq > command.changed_since and uid in named}
-    require(expunged <= set(told.earlier) <= set(named), "RFC 7162 §3.2.6: VANISHED (EARLIER)", told.earlier, expunged)
+    named, widest = (command.numbers.resolve(largest) for largest in (max([1, *view]), 2**32 - 1))
+    gone = {uid for uid, modseq in turn.mailbox.expunged.items() if modseq > command.changed_since and uid in named} - set(view)
+    within = command.numbers.saved or all(uid in widest for uid in told.earlier)
+    require(gone <= set(told.earlier) and within, "RFC 7162 §3.2.6: VANISHED (EARLIER)", told.earlier, gone)

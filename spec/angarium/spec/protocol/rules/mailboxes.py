@@ -33,10 +33,11 @@ def create(turn: Turn, command: Create) -> None:
 
 
 def delete(turn: Turn, command: Delete) -> None:
-    """RFC 9051 §6.3.5; a session that has the mailbox selected is left to the server (RFC 2180 §3)."""
+    """RFC 9051 §6.3.5; the server may deselect a mailbox that its own session deletes, saying so (§7.1 CLOSED)."""
     expect_outcome(turn.answer, turn.attempt(DeleteMailbox(turn.session.user, command.mailbox)))
-    if not turn.orphaned:
-        require_only_updates(turn.replay())
+    require_only_updates(turn.replay())
+    if turn.orphaned and turn.answer.arguments(Code.CLOSED) is not None:
+        turn.session.deselect()
 
 
 def rename(turn: Turn, command: Rename) -> None:
