@@ -21,7 +21,6 @@ from angarium.engine.imap.asks import (
     Asking,
     BeginTls,
     NextLine,
-    NothingCame,
     Octets,
     Outcome,
     Refused,
@@ -34,51 +33,31 @@ from angarium.engine.imap.identity import Identity
 from angarium.engine.imap.limits import Limits
 from angarium.engine.imap.literals import Staging, announced, tag_of
 from angarium.engine.imap.state import PlaintextLogin, Session, State, may_expunge
-from angarium.engine.imap.tables import COMMAND_OF, TRANSITIONS, Command
+from angarium.engine.imap.tables import COMMAND_OF, MOVES, TRANSITIONS, Command
 from angarium.engine.imap.updates import announce
+from angarium.engine.imap.wire import Departure, Steps, Wire, bye
 from angarium.engine.operations import AuthenticationFailed, MailboxNotFound, StoreError
 from angarium.engine.steps import (
     Event,
     Execute,
     Failed,
     Peer,
-    Read,
-    Received,
     Result,
-    Shutdown,
     StartTls,
     Step,
-    TimedOut,
     TlsStarted,
-    Woken,
-    Write,
 )
 from angarium.grammar.imap import commands as c
-from angarium.grammar.imap.framing import Frame, Framer, LineTooLong, LiteralChunk, LiteralEnd, LiteralWanted
+from angarium.grammar.imap.framing import Frame, LineTooLong, LiteralChunk, LiteralEnd, LiteralWanted
 from angarium.grammar.imap.parse_command import CommandSyntaxError, parse_command
 from angarium.grammar.imap.render_response import render_response
-from angarium.grammar.imap.responses import Code, Condition, Response, ResponseCode, Tagged, Untagged
-
-Steps = Generator[Step, Event, Any]
-
-
-class Departure(Exception):
-    """The connection ends now; ``farewell`` is its BYE, None where nobody would hear it (RFC 9051 §7.1.5)."""
-
-    def __init__(self, farewell: Untagged | None) -> None:
-        super().__init__()
-        self.farewell: Final = farewell
-
-
-def bye(text: str, code: Code | None = None) -> Departure:
-    """Leave with BYE (RFC 9051 §7.1.5)."""
-    return Departure(Untagged(Condition.BYE, text, ResponseCode(code) if code else None))
+from angarium.grammar.imap.responses import Code, Condition, ResponseCode, Tagged, Untagged
 
 
 class ImapServer:
     """The server's end of one connection (RFC 9051 §3). ``run`` is its life; everything else belongs to it."""
 
-    __slots__ = ("_answered", "_bad_commands", "_framer", "_out", "_out_octets", "_silent_seconds", "_staging", "session")
+    __slots__ = ("_answered", "_bad_commands", "_staging", "_wire", "session")
 
     def __init__(
         self,
@@ -89,22 +68,17 @@ class ImapServer:
         plaintext_login: PlaintextLogin = PlaintextLogin.LOCAL,
     ) -> None:
         self.session: Final = Session(peer, limits, identity, plaintext_login)
-        self._framer: Final = Framer(
-            limits.line_octets_max, limits.append_octets_max, limits.literal_count_max, limits.literal_octets_max
-        )
-        self._out: Final[list[bytes]] = []
-        self._out_octets = 0
+        self._wire: Final = Wire(self.session)
         self._staging: Staging | None = None
         self._answered = False
         self._bad_commands = 0
-        self._silent_seconds = 0.0
 
     def run(self) -> Generator[Step, Event, None]:
         """Serve the connection until either side ends it (RFC 9051 §3)."""
         session = self.session
         try:
             code = capability_code(session, State.NOT_AUTHENTICATED)
-            self._say(Untagged(Condition.OK, f"{session.identity.name} ready", code))
+            self._wire.say(Untagged(Condition.OK, f"{session.identity.name} ready", code))
             while session.state is not State.LOGOUT:
                 frame = yield from self._frame()
                 yield from self._serve(frame)
@@ -112,65 +86,27 @@ class ImapServer:
             if self._staging is not None:
                 yield from self._carry_out(self._staging.discard())
             if departure.farewell is not None:
-                self._say(departure.farewell)
+                self._wire.say(departure.farewell)
         except ContentLost:
             # Whatever we sent now would be taken for the rest of a literal.
-            self._out.clear()
-        yield from self._flush()
+            self._wire.forget()
+        yield from self._wire.flush()
 
     @staticmethod
     def crash_farewell() -> bytes:
         """What to say when ``run`` has raised: our fault (RFC 9051 §7.1.5, RFC 5530 §3 SERVERBUG)."""
         return render_response(Untagged(Condition.BYE, "internal error", ResponseCode(Code.SERVERBUG)))
 
-    # Octets in and out
-
-    def _say(self, response: Response) -> None:
-        octets = render_response(response, self.session.revision2)
-        self._out.append(octets)
-        self._out_octets += len(octets)
-
-    def _flush(self) -> Steps:
-        if self._out:
-            octets = self._out[0] if len(self._out) == 1 else b"".join(self._out)
-            self._out.clear()
-            self._out_octets = 0
-            yield Write(octets)
-
-    def _hear(self, ask: NextLine | None = None) -> Generator[Step, Event, NothingCame | None]:
-        """Wait for octets and hand them to the framer, or leave (RFC 9051 §5.4)."""
-        yield from self._flush()
-        limits = self.session.limits
-        before_login = self.session.state is State.NOT_AUTHENTICATED
-        patience = limits.login_seconds_max if before_login else limits.idle_seconds_max
-        seconds = min(patience, ask.poll_seconds) if ask and ask.poll_seconds is not None else patience
-        match (yield Read(seconds, ask.watch if ask else None)):
-            case Received(octets=octets):
-                self._silent_seconds = 0.0
-                self._framer.feed(octets)
-            case Woken():
-                return NothingCame(woken=True)
-            case TimedOut():
-                self._silent_seconds += seconds
-                if self._silent_seconds >= patience:
-                    raise bye("autologout, idle for too long")
-                return NothingCame(woken=False)
-            case Shutdown():
-                raise bye("the server is shutting down", Code.UNAVAILABLE)
-            case _:
-                raise Departure(None)
-        return None
-
     def _frame(self) -> Generator[Step, Event, Frame]:
         """The next whole command, with its literals taken care of (RFC 9051 §2.2, §4.3)."""
         while True:
-            event = self._framer.next()
+            event = self._wire.framer.next()
             if event is None:
-                yield from self._hear()
+                yield from self._wire.hear()
             elif isinstance(event, Frame):
                 return event
             elif isinstance(event, LiteralWanted):
-                refusal = yield from self._carry_out(announced(self.session, self._framer, event))
+                refusal = yield from self._carry_out(announced(self.session, self._wire.framer, event))
                 if refusal is not None:
                     yield from self._drop_staged_text()
                     yield from self._answer(tag_of(event.octets_so_far), refusal)
@@ -187,29 +123,12 @@ class ImapServer:
         if isinstance(event, LiteralChunk):
             yield from self._carry_out(self._staging.take(event.octets))
         else:
-            self._framer.literal_stored(self._staging.token or "")
+            self._wire.framer.literal_stored(self._staging.token or "")
 
     def _drop_staged_text(self) -> Steps:
         if self._staging is not None:
             yield from self._carry_out(self._staging.discard())
             self._staging = None
-
-    def _line(self, ask: NextLine) -> Generator[Step, Event, bytes | NothingCame]:
-        """A line that is no command; what cannot be one comes as NUL, which no exchange takes (RFC 9051 §6.2.2, §6.3.13)."""
-        while True:
-            event = self._framer.next()
-            if event is None:
-                nothing = yield from self._hear(ask)
-                if nothing is not None:
-                    return nothing
-            elif isinstance(event, Frame):
-                return event.octets
-            else:
-                if isinstance(event, LiteralWanted):
-                    self._framer.refuse_literal()
-                return b"\0"
-
-    # Commands
 
     def _serve(self, frame: Frame) -> Steps:
         """Carry out one command and answer it (RFC 9051 §2.2.1)."""
@@ -232,7 +151,8 @@ class ImapServer:
         if staging is not None and outcome.condition is not Condition.OK:
             yield from self._carry_out(staging.discard())
         self._staging = None
-        self._enter(TRANSITIONS.get((before, row.value, outcome.condition)))
+        if row.value in MOVES:
+            self._enter(TRANSITIONS.get((before, row.value, outcome.condition)))
         gone = False
         if row.polls and session.selected is not None and outcome.condition is not Condition.BAD:
             outcome, gone = yield from self._poll(command, outcome)
@@ -277,10 +197,10 @@ class ImapServer:
         if self._answered:
             self._answered = False
         elif tag is None:
-            self._say(Untagged(outcome.condition, outcome.text, outcome.code))
+            self._wire.say(Untagged(outcome.condition, outcome.text, outcome.code))
         else:
-            self._say(Tagged(tag, outcome.condition, outcome.text, outcome.code))
-        yield from self._flush()
+            self._wire.say(Tagged(tag, outcome.condition, outcome.text, outcome.code))
+        yield from self._wire.flush()
         self._bad_commands = self._bad_commands + 1 if outcome.condition is Condition.BAD else 0
         if self._bad_commands >= session.limits.bad_commands_max:
             raise bye("too many errors")
@@ -305,22 +225,21 @@ class ImapServer:
                     assert isinstance(event, Result)
                     value = event.value
             elif isinstance(ask, Octets):
-                self._out.append(ask.octets)
-                self._out_octets += len(ask.octets)
+                self._wire.write(ask.octets)
             elif isinstance(ask, NextLine):
-                value = yield from self._line(ask)
+                value = yield from self._wire.line(ask)
             elif isinstance(ask, BeginTls):
                 yield from self._begin_tls()
             else:
-                self._say(ask)
-            if self._out_octets >= self.session.limits.write_octets:
-                yield from self._flush()
+                self._wire.say(ask)
+            if self._wire.is_full:
+                yield from self._wire.flush()
 
     def _begin_tls(self) -> Steps:
         """Answer in the clear, forget what came with the command, then talk TLS (RFC 9051 §6.2.1)."""
         yield from self._answer(self.session.tag, Outcome(Condition.OK, "begin TLS"))
         self._answered = True
-        self._framer.discard()
+        self._wire.framer.discard()
         if not isinstance((yield StartTls()), TlsStarted):
             raise Departure(None)
         self.session.tls = True

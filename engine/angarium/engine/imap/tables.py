@@ -40,10 +40,11 @@ class Seqs(Flag):
     """so only in its UID form (see ``state.may_expunge``)"""
 
 
-ANY: Final = frozenset({State.NOT_AUTHENTICATED, State.AUTHENTICATED, State.SELECTED})
-NOT_AUTHENTICATED: Final = frozenset({State.NOT_AUTHENTICATED})
-AUTHENTICATED_OR_SELECTED: Final = frozenset({State.AUTHENTICATED, State.SELECTED})
-ONLY_SELECTED: Final = frozenset({State.SELECTED})
+# Tuples: they are asked for every command, and a member is found in one without hashing.
+ANY: Final = (State.NOT_AUTHENTICATED, State.AUTHENTICATED, State.SELECTED)
+NOT_AUTHENTICATED: Final = (State.NOT_AUTHENTICATED,)
+AUTHENTICATED_OR_SELECTED: Final = (State.AUTHENTICATED, State.SELECTED)
+ONLY_SELECTED: Final = (State.SELECTED,)
 
 
 @frozen
@@ -57,7 +58,7 @@ class Command:
     name: str
     value: type
     handler: Callable[..., Asking[Outcome]]
-    valid_in: frozenset[State]
+    valid_in: tuple[State, ...]
     seqs: Seqs
     needs: str | None
     source: str
@@ -115,3 +116,6 @@ TRANSITIONS: Final[dict[tuple[State, type[Any], Condition], State]] = {
     (State.AUTHENTICATED, c.Logout, Condition.OK): State.LOGOUT,
     (State.SELECTED, c.Logout, Condition.OK): State.LOGOUT,
 }
+
+MOVES: Final = frozenset(value for _, value, _ in TRANSITIONS)
+"""Commands that may change the state."""
