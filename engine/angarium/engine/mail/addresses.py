@@ -6,7 +6,6 @@ of it. Old mail puts the name in a comment (``a@b (Name)``): a mailbox without d
 """
 
 import re
-from collections.abc import Iterable
 from typing import Final
 
 from attrs import define, field, frozen
@@ -148,8 +147,13 @@ def _route(pieces: list[Token]) -> tuple[bytes | None, list[Token]]:
     if not pieces or pieces[0].kind not in ("@", ","):
         return None, pieces
     colon = next((at for at, piece in enumerate(pieces) if piece.kind == ":"), len(pieces))
-    domains = _domain(pieces[:colon]).split(b",")
-    return b",".join(domain for domain in domains if domain) or None, pieces[colon + 1 :]
+    domains: list[list[Token]] = [[]]
+    for piece in pieces[:colon]:
+        if piece.kind == ",":
+            domains.append([])
+        else:
+            domains[-1].append(piece)
+    return b",".join(_domain(domain) for domain in domains if domain) or None, pieces[colon + 1 :]
 
 
 def _addr_spec(pieces: list[Token]) -> tuple[bytes, bytes]:
@@ -174,5 +178,6 @@ def _local_part(pieces: list[Token]) -> bytes:
     return b"".join(text)
 
 
-def _domain(pieces: Iterable[Token]) -> bytes:
+def _domain(pieces: list[Token]) -> bytes:
+    """A domain without space and comments (RFC 5322 §3.4.1)."""
     return b"".join(piece.text for piece in pieces)

@@ -46,12 +46,10 @@ _ZONES: Final = {
     b"BST": 1, b"CET": 1, b"CEST": 2, b"MET": 1, b"MEST": 2, b"EET": 2, b"EEST": 3, b"MSK": 3, b"JST": 9, b"KST": 9,
 }  # fmt: skip
 _EPOCH: Final = date(1970, 1, 1).toordinal()
-_OCTETS_MAX: Final = 256
 
 
 def sent_date(value: bytes) -> SentDate | None:
     """The date of an unfolded Date field body, None when there is none to be found (RFC 5322 §3.3, §4.3)."""
-    value = value[:_OCTETS_MAX]
     match = _USUAL.match(value)
     if match is None:
         if b"(" in value:

@@ -62,10 +62,14 @@ def parameters(value: bytes, start: int) -> Parameters:
     found: list[tuple[bytes, bytes]] = []
     for match in _PARAMETER.finditer(value, start):
         name, quoted, plain = match.groups()
-        found.append((name.upper(), plain.strip() if quoted is None else unquote(quoted)))
+        if quoted is None:
+            quoted = plain.strip()
+        elif b"\\" in quoted:
+            quoted = unquote(quoted)
+        found.append((name.upper(), quoted))
         if len(found) == parameters_max:
             break
-    if any(b"*" in name for name, _ in found):
+    if b"*" in value:
         return _join_continuations(found)
     return tuple(found)
 
@@ -82,15 +86,14 @@ def _join_continuations(found: list[tuple[bytes, bytes]]) -> Parameters:
         if match and match[2]:
             pieces.setdefault(match[1], {}).setdefault(int(match[2]), (value, bool(match[3])))
     whole = {name: sections for name, sections in pieces.items() if sorted(sections) == list(range(len(sections)))}
-    joined: dict[bytes, bytes] = {}
+    joined: list[tuple[bytes, bytes]] = []
     for name, value in found:
         match = _SECTION.fullmatch(name)
-        attribute = match[1] if match and match[2] else None
-        if attribute is None or attribute not in whole:
-            joined.setdefault(name, value)
-        else:
-            joined.setdefault(*_joined(attribute, [whole[attribute][at] for at in range(len(whole[attribute]))]))
-    return tuple(joined.items())
+        if match is None or match[2] is None or match[1] not in whole:
+            joined.append((name, value))
+        elif match[2] == b"0":
+            joined.append(_joined(match[1], [whole[match[1]][at] for at in range(len(whole[match[1]]))]))
+    return tuple(joined)
 
 
 def _joined(attribute: bytes, sections: list[tuple[bytes, bool]]) -> tuple[bytes, bytes]:

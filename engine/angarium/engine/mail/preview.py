@@ -52,5 +52,6 @@ def _beginning(octets: Octets, part: Part, octets_max: int) -> str:
 
 
 def _shorten(text: str) -> str:
-    # characters beyond those looked at can only be superfluous space
-    return " ".join(_CONTROL.sub(" ", text).split())[:preview_chars_max].rstrip()
+    """White space becomes single spaces, controls vanish; what lies behind four times as many characters is not looked at."""
+    text = " ".join(text[: 4 * preview_chars_max].split())[:preview_chars_max]
+    return _CONTROL.sub("", text).strip()
