@@ -89,6 +89,15 @@ def test_folder_of_mboxes(tmp_path: Path, opened: Callable[..., Source]) -> None
     assert source.skipped == (str(folder / "Sent.msf"),)
 
 
+def test_mboxes_and_messages_together(tmp_path: Path, opened: Callable[..., Source]) -> None:
+    folder = tree(
+        tmp_path / "mail", {"list": FROM + MESSAGE + b"\n" + FROM + MESSAGE, "1.eml": MESSAGE, "sub/2.eml": FROM + MESSAGE}
+    )
+    (folder / "loop").symlink_to(folder)
+    source = opened(folder)
+    assert (source.total, mailboxes(source)) == (4, ["INBOX", "sub", "list", "list"])
+
+
 @pytest.mark.parametrize(
     ("name", "octets", "kind", "count"),
     [

@@ -6,7 +6,7 @@ Folders below become mailboxes of the same name; what lies in the folder itself 
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from functools import partial
+from enum import Enum, auto
 from itertools import chain
 from pathlib import Path
 from typing import Final
@@ -27,10 +27,10 @@ def walk(folder: Path) -> Iterator[Path]:
     for path in sorted(folder.iterdir()):
         if path.name.startswith("."):
             continue
-        if path.is_dir():
-            yield from walk(path)
-        elif path.is_file():
+        if path.is_file():
             yield path
+        elif path.is_dir() and not path.is_symlink():
+            yield from walk(path)
 
 
 def read_start(path: Path) -> bytes:
@@ -46,39 +46,53 @@ def mailbox_of(parts: tuple[str, ...], root: str) -> str:
     return mailbox_name((level_name(part.removesuffix(".sbd")) for part in parts), root)
 
 
-def open_folder(folder: Path, root: str) -> Source:
-    """Open a folder: of mbox files if any of its files holds several messages, else of one message a file."""
-    files = list(walk(folder))
-    messages = [path for path in files if looks_like_message(read_start(path))]
-    skipped = tuple(str(path) for path in files if path not in set(messages) and path.stat().st_size)
-    if any(is_mbox(path) for path in messages):
-        return _open_mboxes(folder, [path for path in files if path in set(messages) or not path.stat().st_size], root, skipped)
-    if not messages:
-        raise SourceError(
-            f"{folder} holds no mail: give a Maildir, an mbox file, a folder of message files or an imap:// address"
-        )
-    return Source("message files", partial(_messages, folder, messages, root), len(messages), (), skipped)
+class Content(Enum):
+    """What a file looks like from its first octets."""
+
+    EMPTY = auto()
+    MESSAGE = auto()
+    FROM_LINE = auto()
+    """a message after an mbox ``From_`` line, or an mbox"""
+    OTHER = auto()
+
+
+def content_of(path: Path) -> Content:
+    """Look at the first octets of a file."""
+    start = read_start(path)
+    if not start:
+        return Content.EMPTY
+    if not looks_like_message(start):
+        return Content.OTHER
+    return Content.FROM_LINE if start.startswith(b"From ") and path.suffix.lower() not in MESSAGE_SUFFIXES else Content.MESSAGE
 
 
 def is_mbox(path: Path) -> bool:
     """Say whether a file is an mbox rather than one message."""
-    if path.suffix.lower() in MESSAGE_SUFFIXES or not read_start(path).startswith(b"From "):
-        return False
-    return path.suffix.lower() in MBOX_SUFFIXES or len(message_spans(path)) > 1
+    return content_of(path) is Content.FROM_LINE and (path.suffix.lower() in MBOX_SUFFIXES or len(message_spans(path)) > 1)
 
 
-def _open_mboxes(folder: Path, files: list[Path], root: str, skipped: tuple[str, ...]) -> Source:
-    sources = []
-    for path in files:
-        stem = path.stem if path.suffix.lower() in MBOX_SUFFIXES else path.name
-        sources.append(open_mbox(path, mailbox_of((*path.relative_to(folder).parts[:-1], stem), root)))
+def open_folder(folder: Path, root: str) -> Source:
+    """Open a folder: if any of its files is an mbox of several messages, all that begin like one are, else each is a message."""
+    contents = {path: content_of(path) for path in walk(folder)}
+    kinds = {Content.FROM_LINE, Content.EMPTY} if any(map(is_mbox, contents)) else set[Content]()
+    mboxes = [_open_named_mbox(folder, path, root) for path, content in contents.items() if content in kinds]
+    messages = [path for path, content in contents.items() if content in {Content.MESSAGE, Content.FROM_LINE} - kinds]
+    if not mboxes and not messages:
+        raise SourceError(
+            f"{folder} holds no mail: give a Maildir, an mbox file, a folder of message files or an imap:// address"
+        )
     return Source(
-        "folder of mbox files",
-        lambda: chain.from_iterable(source.messages() for source in sources),
-        sum(source.total or 0 for source in sources),
-        tuple(dict.fromkeys(mailbox for source in sources for mailbox in source.mailboxes)),
-        skipped,
+        "folder of mbox files" if mboxes else "message files",
+        lambda: chain(_messages(folder, messages, root), *(mbox.messages() for mbox in mboxes)),
+        len(messages) + sum(mbox.total or 0 for mbox in mboxes),
+        tuple(dict.fromkeys(mailbox for mbox in mboxes for mailbox in mbox.mailboxes)),
+        tuple(str(path) for path, content in contents.items() if content is Content.OTHER),
     )
+
+
+def _open_named_mbox(folder: Path, path: Path, root: str) -> Source:
+    stem = path.stem if path.suffix.lower() in MBOX_SUFFIXES else path.name
+    return open_mbox(path, mailbox_of((*path.relative_to(folder).parts[:-1], stem), root))
 
 
 def _messages(folder: Path, files: list[Path], root: str) -> Iterator[SourceMessage]:
