@@ -35,7 +35,7 @@ from angarium.grammar.imap.commands import (
     TaggedCommand,
     Unselect,
 )
-from angarium.grammar.imap.framing import Frame, FrameEvent, Framer, LineTooLong, LiteralWanted
+from angarium.grammar.imap.framing import Frame, FrameEvent, Framer, LiteralWanted
 from angarium.grammar.imap.parse_response import ResponseSyntaxError, parse_response
 from angarium.grammar.imap.render_command import render_command
 from angarium.grammar.imap.responses import (
@@ -175,16 +175,12 @@ class ImapClient:
 
     def _admit(self, event: FrameEvent) -> None:
         """Accept an announced literal, or give up on a server that sends without bound."""
-        match event:
-            case LiteralWanted(size=size, within_limits=within_limits):
-                self._literal_octets += size
-                if not within_limits or self._literal_octets > self.limits.response_octets_max:
-                    raise ServerMisbehaved(f"a literal of {size} octets is more than this client takes")
-                self._framer.accept_literal(stream=False)
-            case LineTooLong():
-                raise ServerMisbehaved(f"a line of more than {self.limits.line_octets_max} octets")
-            case _:
-                raise AssertionError(event)
+        if not isinstance(event, LiteralWanted):  # nothing is streamed, so it is a LineTooLong
+            raise ServerMisbehaved(f"a line of more than {self.limits.line_octets_max} octets")
+        self._literal_octets += event.size
+        if not event.within_limits or self._literal_octets > self.limits.response_octets_max:
+            raise ServerMisbehaved(f"a literal of {event.size} octets is more than this client takes")
+        self._framer.accept_literal(stream=False)
 
     def _parse(self, frame: Frame) -> Response:
         try:
@@ -236,17 +232,14 @@ class ImapClient:
         """Release what a continuation request was waited for (RFC 9051 §7.6)."""
         if self._waiting:
             self._output.append(self._waiting.popleft())
-            if not self._waiting and not self._expects_more():
+            if not self._waiting:
                 self._waiting_tag = None
         elif self._waiting_tag is None:
             raise ServerMisbehaved("a continuation request that no command waits for")
         elif self._dialogue is not None:
             self._output.append(self._dialogue.answer(response.challenge or b"") + b"\r\n")
-        elif self._expects_more():
-            self.idling = True
-
-    def _expects_more(self) -> bool:
-        return self._waiting_tag is not None and isinstance(self._commands[self._waiting_tag], Idle | Authenticate)
+        else:
+            self.idling = isinstance(self._commands[self._waiting_tag], Idle)
 
     def _complete(self, response: Tagged) -> None:
         """Take a tagged response and the change of state it means (RFC 9051 §3.5, §7.1)."""

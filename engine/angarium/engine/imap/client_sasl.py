@@ -2,6 +2,7 @@
 
 from base64 import b64encode
 from collections.abc import Generator
+from contextlib import suppress
 
 from attrs import define
 
@@ -56,12 +57,11 @@ class Dialogue:
         if self.unsent is not None:
             initial, self.unsent = self.unsent, None
             return b64encode(initial)
-        try:
-            return b64encode(self.exchange.send(challenge))
-        except SaslFailed as error:
-            self.failure = error
-        except StopIteration:
-            self.failure = SaslFailed("the server goes on after the exchange is over")
+        if self.failure is None:
+            try:
+                return b64encode(self.exchange.send(challenge))
+            except SaslFailed as error:
+                self.failure = error
         return b"*"
 
     def conclude(self, succeeded: bool) -> None:
@@ -70,8 +70,5 @@ class Dialogue:
             raise self.failure
         if not succeeded:
             return
-        try:
+        with suppress(StopIteration):
             self.exchange.send(None)
-        except StopIteration:
-            return
-        raise SaslFailed("the server said OK before the exchange was over")
