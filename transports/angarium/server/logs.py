@@ -1,0 +1,117 @@
+"""What the server writes to its log: one line an event, as ``logfmt`` or JSON, on standard error.
+
+Events are short words (``login``, ``crashed``); what belongs to them are fields: user, peer, operation, milliseconds. Neither
+mail nor passwords are ever among them: operations are named, not printed. Values are quoted so that nothing a client sends
+can begin a line or a field of its own.
+"""
+
+import json
+import logging
+import sys
+import time
+from typing import Any, Final
+
+from angarium.engine.operations import (
+    AppendMessages,
+    AuthenticationFailed,
+    FetchScramVerifier,
+    Operation,
+    StoreError,
+    VerifyPassword,
+)
+from angarium.engine.steps import Peer
+from angarium.transports.drive import Executor
+
+FIELDS: Final = ("protocol", "peer", "user", "operation", "ms", "error", "worker", "detail")
+_PLAIN: Final = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.:@/+_-[]*")
+LOG = logging.getLogger("angarium.store")
+
+
+def _stamp(record: logging.LogRecord) -> str:
+    moment = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(record.created))
+    return f"{moment}.{int(record.msecs):03d}Z"
+
+
+def _fields(record: logging.LogRecord, formatter: logging.Formatter) -> dict[str, Any]:
+    """Gather what a record says, in a fixed order."""
+    said: dict[str, Any] = {"time": _stamp(record), "level": record.levelname.lower(), "event": record.getMessage()}
+    said |= {name: record.__dict__[name] for name in FIELDS if name in record.__dict__}
+    if record.exc_info:
+        said["traceback"] = formatter.formatException(record.exc_info)
+    return said
+
+
+def _quote(value: object) -> str:
+    text = str(value)
+    return text if text and _PLAIN.issuperset(text) else json.dumps(text, ensure_ascii=True)
+
+
+class LogfmtFormatter(logging.Formatter):
+    """``key=value`` pairs, quoted as JSON strings where needed."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Write one line."""
+        return " ".join(f"{name}={_quote(value)}" for name, value in _fields(record, self).items())
+
+
+class JsonFormatter(logging.Formatter):
+    """One JSON object a line."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Write one line."""
+        return json.dumps(_fields(record, self), default=str)
+
+
+def start(form: str, level: str) -> None:
+    """Send the log to standard error, as ``logfmt`` or ``json``."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(JsonFormatter() if form == "json" else LogfmtFormatter())
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(level.upper())
+    # Their lines are not ours to shape: asyncio's debug chatter stays out.
+    logging.getLogger("asyncio").setLevel(logging.WARNING)
+
+
+def observed(execute: Executor, peer: Peer, protocol: str) -> Executor:
+    """Log the logins, deliveries and failures of one connection, and at debug level each operation with its time."""
+
+    async def execute_and_log(operation: Operation) -> Any:
+        began = time.perf_counter()
+        error: StoreError | None = None
+        result: Any = None
+        try:
+            result = await execute(operation)
+        except StoreError as refused:
+            error = refused
+            raise
+        finally:
+            _report(operation, result, error, peer, protocol, (time.perf_counter() - began) * 1000)
+        return result
+
+    return execute_and_log
+
+
+def _report(
+    operation: Operation, result: object, error: StoreError | None, peer: Peer, protocol: str, milliseconds: float
+) -> None:
+    level, event = _classify(operation, error)
+    if not LOG.isEnabledFor(level):
+        return
+    extra: dict[str, Any] = {"protocol": protocol, "peer": peer.address, "operation": type(operation).__name__}
+    user = result if isinstance(operation, VerifyPassword) and error is None else getattr(operation, "user", None)
+    if user is not None:
+        extra["user"] = user
+    if error is not None:
+        extra["error"] = type(error).__name__
+    LOG.log(level, event, extra=extra | {"ms": round(milliseconds, 2)})
+
+
+def _classify(operation: Operation, error: StoreError | None) -> tuple[int, str]:
+    if isinstance(operation, VerifyPassword | FetchScramVerifier):
+        return (logging.INFO, "login") if error is None else (logging.WARNING, "login failed")
+    if isinstance(operation, AppendMessages):
+        return (logging.INFO, "append") if error is None else (logging.WARNING, "append failed")
+    if error is not None and not isinstance(error, AuthenticationFailed):
+        return logging.INFO, "refused"
+    return logging.DEBUG, "operation"
