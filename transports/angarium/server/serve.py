@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from angarium.engine.operations import StoreError
 from angarium.server import logs
 from angarium.server.admission import Counters
 from angarium.server.config import Config, ConfigError
@@ -22,11 +23,16 @@ def serve(config: Config, reread: Callable[[], Config] | None = None, when_ready
     ``reread`` makes the configuration anew at SIGHUP; ``when_ready`` is called once connections are accepted. On standard
     output stand then a line for each listener (``imap 127.0.0.1:143``) and ``ready``; ``<data>/run/listeners`` holds the same.
     """
+    return complaints_as_exit_code(lambda: _serve(config, reread or (lambda: config), when_ready))
+
+
+def complaints_as_exit_code(work: Callable[[], int | None]) -> int:
+    """Do ``work``; what an administrator has to put right becomes one line on standard error, and 1 or 2."""
     try:
-        return _serve(config, reread or (lambda: config), when_ready)
+        return work() or 0
     except (ConfigError, ListenError) as error:
         return _complain(str(error), 2)
-    except StartFailed as error:
+    except (StartFailed, StoreError) as error:
         return _complain(f"cannot start: {error}", 1)
 
 

@@ -1,4 +1,4 @@
-"""Self-signed certificates, so that a first start has TLS at once. Loaded only then: ``cryptography`` takes a tenth of a second."""
+"""Self-signed certificates, so that a first start has TLS at once. A module of its own: ``cryptography`` is slow to import."""
 
 import os
 from datetime import UTC, datetime, timedelta
