@@ -51,7 +51,7 @@ def parse_command(frame: Frame, utf8: bool = False) -> TaggedCommand:
             return TaggedCommand(found[1], _parse(tagged, source_of(frame, start, utf8)))
         return TaggedCommand(found[1], _parse_cached(tagged, utf8))
     except _TaggedSyntaxError as error:
-        unknown = error.offset == 0 or "uid-expunge" in error.expected
+        unknown = error.offset == (len(b"UID ") if tagged[:4].upper() == b"UID " else 0)
         if start == len(found[1]):
             raise CommandSyntaxError(start, ("SP",), found[1]) from None
         expected = _COMMAND_KINDS if error.offset == 0 else error.expected

@@ -1,6 +1,6 @@
 """What is wrong with octets that are no command or response, and where (RFC 9051 §7.1.3 says what to answer)."""
 
-from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedToken
+from lark.exceptions import UnexpectedInput, UnexpectedToken
 
 
 class ValueRefused(Exception):
@@ -38,7 +38,6 @@ class ResponseSyntaxError(_SyntaxError):
 # Terminals whose ABNF name is not theirs with "-" for "_": one terminal for several rules, or a keyword inside a rule.
 _ABNF_NAMES = {
     "$END": "CRLF",
-    "<END-OF-FILE>": "CRLF",
     "SP": "SP",
     "LPAR": '"("',
     "RPAR": '")"',
@@ -78,11 +77,10 @@ def abnf_name(terminal: str) -> str:
 
 def place(error: UnexpectedInput, text: str) -> tuple[int, tuple[str, ...]]:
     """Offset in ``text`` where the parse stopped, and the ABNF rules that could have come there."""
-    if isinstance(error, UnexpectedCharacters):
-        offset, terminals = error.pos_in_stream or 0, error.allowed or set()
-    elif isinstance(error, UnexpectedToken):
-        at_end = error.token.type == "$END"
-        offset, terminals = len(text) if at_end else error.token.start_pos or 0, error.expected
-    else:  # pragma: no cover
-        raise error
-    return offset, tuple(sorted({abnf_name(terminal) for terminal in terminals}))
+    if isinstance(error, UnexpectedToken):
+        offset = len(text) if error.token.type == "$END" else error.token.start_pos
+    else:
+        offset = error.pos_in_stream
+    # Asked of the parser, because LALR merges states and so the lexer knows of more terminals than can come here.
+    terminals = error.interactive_parser.accepts()  # type: ignore[attr-defined, no-untyped-call]
+    return offset or 0, tuple(sorted({abnf_name(terminal) for terminal in terminals}))

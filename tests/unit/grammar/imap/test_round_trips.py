@@ -5,7 +5,6 @@ from typing import get_args
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from strategies import imap
 
 from angarium.grammar.imap.commands import Command, TaggedCommand
 from angarium.grammar.imap.framing import Frame, Framer, LiteralWanted
@@ -14,6 +13,7 @@ from angarium.grammar.imap.parse_response import parse_response
 from angarium.grammar.imap.render_command import render_command
 from angarium.grammar.imap.render_response import render_response
 from angarium.grammar.imap.responses import Response
+from strategies import imap
 
 some = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 
