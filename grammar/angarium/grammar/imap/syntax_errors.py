@@ -82,5 +82,5 @@ def place(error: UnexpectedInput, text: str) -> tuple[int, tuple[str, ...]]:
     else:
         offset = error.pos_in_stream
     # Asked of the parser, because LALR merges states and so the lexer knows of more terminals than can come here.
-    terminals = error.interactive_parser.accepts()  # type: ignore[attr-defined, no-untyped-call]
+    terminals = error.interactive_parser.accepts()  # type: ignore[no-untyped-call]
     return offset or 0, tuple(sorted({abnf_name(terminal) for terminal in terminals}))
