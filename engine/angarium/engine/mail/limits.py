@@ -2,7 +2,7 @@
 
 from typing import Final
 
-header_octets_max: Final = 262_144
+header_octets_max: Final = 131_072
 """Octets of one header block in which fields are looked for; the block itself may be longer."""
 
 depth_max: Final = 64

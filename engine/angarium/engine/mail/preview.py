@@ -52,6 +52,6 @@ def _beginning(octets: Octets, part: Part, octets_max: int) -> str:
 
 
 def _shorten(text: str) -> str:
-    """White space becomes single spaces, controls vanish; what lies behind four times as many characters is not looked at."""
-    text = " ".join(text[: 4 * preview_chars_max].split())[:preview_chars_max]
-    return _CONTROL.sub("", text).strip()
+    """White space and controls become single spaces; what lies behind four times as many characters is not looked at."""
+    text = _CONTROL.sub(" ", text[: 4 * preview_chars_max])
+    return " ".join(text.split())[:preview_chars_max].rstrip()

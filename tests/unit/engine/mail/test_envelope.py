@@ -16,9 +16,11 @@ def rendered(header):
     [
         (b"\r\n", b"(NIL NIL NIL NIL NIL NIL NIL NIL NIL NIL)"),
         # present but empty
-        (b"Date:\r\nSubject: \r\nFrom:\r\nTo: ,\r\nIn-Reply-To:\r\nMessage-ID:\r\n\r\n", b'("" "" NIL NIL NIL NIL NIL NIL "" "")'),
+        (b"Date:\r\nSubject: \r\nFrom:\r\nTo: ,\r\nIn-Reply-To:\r\nMessage-ID:\r\n\r\n",
+         b'("" "" NIL NIL NIL NIL NIL NIL "" "")'),
         # Sender and Reply-To default to From, also when they are empty
-        (b"From: A <a@b>\r\nSender:\r\n\r\n", b'(NIL NIL (("A" NIL "a" "b")) (("A" NIL "a" "b")) (("A" NIL "a" "b")) NIL NIL NIL NIL NIL)'),
+        (b"From: A <a@b>\r\nSender:\r\n\r\n",
+         b'(NIL NIL (("A" NIL "a" "b")) (("A" NIL "a" "b")) (("A" NIL "a" "b")) NIL NIL NIL NIL NIL)'),
         (b"From: a@b\r\nSender: c@d\r\nReply-To: e@f\r\n\r\n",
          b'(NIL NIL ((NIL NIL "a" "b")) ((NIL NIL "c" "d")) ((NIL NIL "e" "f")) NIL NIL NIL NIL NIL)'),
         (b"To: G: a@b;\r\nCc: c@d\r\nCc: e@f\r\nBcc: g@h\r\n\r\n",

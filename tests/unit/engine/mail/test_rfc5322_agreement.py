@@ -61,7 +61,7 @@ def last_comment(node: Tree | Token) -> bytes | None:
         return None
     if node.data == "comment":
         said = "".join(t[1:] if t.type == "QUOTED_PAIR" else t for t in node.scan_values(lambda _: True))
-        return octets(" ".join(re.split(r"[ \t\r\n]+", said[1:-1].replace("\r\n", ""))).strip()) or None
+        return octets(" ".join(re.split(r"[ \t\r\n]+", said[1:-1].replace("\r\n", ""))).strip(" ")) or None
     return next((found for child in reversed(node.children) if (found := last_comment(child))), None)
 
 
@@ -107,15 +107,18 @@ def addresses(nodes: list[Tree | Token]) -> list[Address]:
         elif node.data == "mailbox":
             found.append(mailbox(node, comment))
         elif node.data in ("address_list", "group_list"):
-            found += addresses([Tree("cfws", [])] + list(node.children)) if comment is None else addresses_after(comment, node)
+            found += addresses_after(comment, node)
         else:
             found += group(node)
     return found
 
 
-def addresses_after(comment: bytes, node: Tree) -> list[Address]:
-    said = Tree("cfws", [Tree("comment", [Token("CTEXT", "(" + comment.decode("latin-1").replace("\\", "\\\\") + ")")])])
-    return addresses([said, *node.children])
+def addresses_after(comment: bytes | None, node: Tree) -> list[Address]:
+    """The addresses of an inner list; a comment before it belongs to its first mailbox."""
+    if comment is None:
+        return addresses(node.children)
+    said = "(" + comment.decode("latin-1").replace("\\", "\\\\") + ")"
+    return addresses([Tree("cfws", [Tree("comment", [Token("CTEXT", said)])]), *node.children])
 
 
 def group(node: Tree) -> list[Address]:

@@ -123,7 +123,8 @@ def test_media_types(field, expected):
 def test_derived_properties():
     part = parse_message(
         b"Content-ID: <i@d>\r\nContent-Description: what\r\n it is\r\nContent-MD5: Q2hlY2s=\r\nContent-Language: en, de\r\n"
-        b"Content-Location: http://x/\r\n y\r\nContent-Disposition: inline; filename=f\r\nContent-Type: text/plain; charset=x\r\n\r\n"
+        b"Content-Location: http://x/\r\n y\r\nContent-Disposition: inline; filename=f\r\n"
+        b"Content-Type: text/plain; charset=x\r\n\r\n"
     )
     assert (part.id, part.description, part.md5) == (b"<i@d>", b"what it is", b"Q2hlY2s=")
     assert (part.language, part.location) == ((b"en", b"de"), b"http://x/y")
