@@ -33,10 +33,10 @@ from angarium.engine.imap.identity import Identity
 from angarium.engine.imap.limits import Limits
 from angarium.engine.imap.literals import Staging, announced, tag_of
 from angarium.engine.imap.state import PlaintextLogin, Session, State, may_expunge
-from angarium.engine.imap.tables import COMMAND_OF, MOVES, TRANSITIONS, Command
+from angarium.engine.imap.tables import ATTEMPTS, COMMAND_OF, MOVES, TRANSITIONS, Command
 from angarium.engine.imap.updates import announce
 from angarium.engine.imap.wire import Departure, Steps, Wire, bye
-from angarium.engine.operations import AuthenticationFailed, MailboxNotFound, StoreError
+from angarium.engine.operations import MailboxNotFound, StoreError
 from angarium.engine.steps import (
     Event,
     Execute,
@@ -151,6 +151,8 @@ class ImapServer:
         if staging is not None and outcome.condition is not Condition.OK:
             yield from self._carry_out(staging.discard())
         self._staging = None
+        if row.value in ATTEMPTS and outcome.condition is not Condition.OK:
+            session.login_failures += 1
         if row.value in MOVES:
             self._enter(TRANSITIONS.get((before, row.value, outcome.condition)))
         gone = False
@@ -166,8 +168,6 @@ class ImapServer:
         except Refused as refusal:
             return refusal.outcome
         except StoreError as error:
-            if isinstance(error, AuthenticationFailed):
-                self.session.login_failures += 1
             return outcome_of(error, command)
         return outcome
 

@@ -9,7 +9,7 @@ from typing import Final
 
 from attrs import evolve, frozen
 
-from angarium.engine.imap.asks import Asking, Octets, Refused, no
+from angarium.engine.imap.asks import Asking, Octets
 from angarium.engine.imap.fetch_plan import Content
 from angarium.engine.imap.limits import Limits
 from angarium.engine.mail.binary import decode_part
@@ -17,7 +17,7 @@ from angarium.engine.mail.partmap import load
 from angarium.engine.mail.sections import find_part, header_fields, section_range
 from angarium.engine.mail.structure import Part
 from angarium.engine.operations import MailboxId, MessageRow, ReadContent
-from angarium.grammar.imap.commands import FetchBinary, FetchBinarySize, FetchBody
+from angarium.grammar.imap.commands import FetchBinarySize, FetchBody
 from angarium.grammar.imap.responses import Code
 from angarium.grammar.imap.sections import Partial, SectionText
 
@@ -26,7 +26,7 @@ NUL_REPLACEMENT: Final = b"\x80"
 
 
 class ContentLost(Exception):
-    """A message went away while it was being sent. The literal cannot be completed, so the connection has to end."""
+    """A message went away while it was being sent (RFC 9051 §4.3: a literal that has begun has to be completed)."""
 
 
 @frozen
@@ -36,75 +36,82 @@ class Source:
     mailbox: MailboxId
     row: MessageRow
     part: Part | None
+    limits: Limits
 
-    def read(self, start: int, end: int, piece: int) -> Asking[bytes]:
+    def read(self, start: int, end: int) -> Asking[bytes]:
         """Octets ``start`` to ``end`` in one string, from the row or in several pieces from the store."""
         if self.row.content is not None:
             return self.row.content[start:end]
         octets = bytearray()
         while start + len(octets) < end:
             offset = start + len(octets)
-            read = yield ReadContent(self.mailbox, self.row.uid, offset, min(piece, end - offset))
+            piece = min(self.limits.content_chunk_octets, end - offset)
+            read = yield ReadContent(self.mailbox, self.row.uid, offset, piece)
             if not read:
                 raise ContentLost
             octets += read
         return bytes(octets)
 
 
-def source_of(mailbox: MailboxId, row: MessageRow) -> Source:
+def source_of(mailbox: MailboxId, row: MessageRow, limits: Limits) -> Source:
     """Prepare a row; the map of its parts is read once for all sections."""
-    return Source(mailbox, row, load(row.partmap) if row.partmap else None)
+    return Source(mailbox, row, load(row.partmap) if row.partmap else None, limits)
 
 
-def content(source: Source, wanted: Content, limits: Limits) -> Asking[None]:
-    """Send one section with its name (RFC 9051 §7.5.2)."""
-    item = wanted.item
+def content(source: Source, wanted: Content, before: bytes) -> Asking[Code | None]:
+    """Send ``before``, then one section with its name; why it could not be given, if so (RFC 9051 §7.5.2).
+
+    ``before`` goes out together with the first octets of the section: a message that cannot be read leaves nothing half said.
+    """
+    item, problem = wanted.item, None
+    if isinstance(item, FetchBody):
+        yield from _section(source, before + wanted.name, item)
+        return None
+    decoded = yield from _decoded(source, item.part)
+    if isinstance(decoded, Code):
+        problem, decoded = decoded, None
     if isinstance(item, FetchBinarySize):
-        decoded = yield from _decoded(source, item.part, limits)
-        yield Octets(b"%b %d" % (wanted.name, 0 if decoded is None else len(decoded)))
-    elif isinstance(item, FetchBinary):
-        decoded = yield from _decoded(source, item.part, limits)
-        yield Octets(b"%b %b" % (wanted.name, binary_literal(decoded, item.partial)))
+        yield Octets(b"%b%b %d" % (before, wanted.name, 0 if decoded is None else len(decoded)))
     else:
-        yield from _section(source, wanted.name, item, limits)
+        yield Octets(b"%b%b %b" % (before, wanted.name, binary_literal(decoded, item.partial)))
+    return problem
 
 
-def _section(source: Source, name: bytes, item: FetchBody, limits: Limits) -> Asking[None]:
+def _section(source: Source, name: bytes, item: FetchBody) -> Asking[None]:
+    """Find where the section is: a column, the whole message, or a range of it (RFC 9051 §6.4.5.1)."""
     section, row = item.section, source.row
-    found: bytes | None = None
-    if not section.part and section.text not in (None, SectionText.TEXT):
-        found = row.header if row.header is not None else b""
-    elif not section.part and section.text is None:
-        yield from _range(source, name, 0, row.size, item.partial, limits)
+    if not section.part and section.text is None:
+        yield from _range(source, name, 0, row.size, item.partial)
         return
+    if not section.part and section.text is not SectionText.TEXT:
+        header = row.header or b""
     else:
         assert source.part is not None
         place = section_range(source.part, section)
         if place is None:
-            yield Octets(b"%b NIL" % name)
+            yield Octets(name + b" NIL")
             return
         if not place.filtered:
-            yield from _range(source, name, place.start, place.end, item.partial, limits)
+            yield from _range(source, name, place.start, place.end, item.partial)
             return
-        end = min(place.end, place.start + limits.header_octets_max)
-        found = yield from source.read(place.start, end, limits.content_chunk_octets)
+        header = yield from source.read(place.start, min(place.end, place.start + source.limits.header_octets_max))
     if section.fields:
-        found = header_fields(found, section.fields, section.text is SectionText.HEADER_FIELDS_NOT)
-    yield Octets(b"%b %b" % (name, literal(_cut(found, item.partial))))
+        header = header_fields(header, section.fields, section.text is SectionText.HEADER_FIELDS_NOT)
+    yield Octets(b"%b %b" % (name, literal(_cut(header, item.partial))))
 
 
-def _range(source: Source, name: bytes, start: int, end: int, partial: Partial | None, limits: Limits) -> Asking[None]:
+def _range(source: Source, name: bytes, start: int, end: int, partial: Partial | None) -> Asking[None]:
     """Send a stretch of the message, in pieces if the row did not bring it."""
     if partial is not None:
         start, end = min(start + partial.offset, end), min(start + partial.offset + partial.octets_max, end)
-    if source.row.content is not None:
-        yield Octets(b"%b %b" % (name, literal(source.row.content[start:end])))
+    if source.row.content is not None or start == end:
+        yield Octets(b"%b %b" % (name, literal((yield from source.read(start, end)))))
         return
-    piece = limits.content_chunk_octets
-    first = yield from source.read(start, min(end, start + piece), piece)
+    piece = source.limits.content_chunk_octets
+    first = yield from source.read(start, min(end, start + piece))
     yield Octets(b"%b {%d}\r\n%b" % (name, end - start, without_nul(first)))
     for offset in range(start + len(first), end, piece):
-        yield Octets(without_nul((yield from source.read(offset, min(end, offset + piece), piece))))
+        yield Octets(without_nul((yield from source.read(offset, min(end, offset + piece)))))
 
 
 def _cut(octets: bytes, partial: Partial | None) -> bytes:
@@ -129,23 +136,20 @@ def binary_literal(octets: bytes | None, partial: Partial | None) -> bytes:
     return b"~{%d}\r\n%b" % (len(octets), octets) if b"\0" in octets else literal(octets)
 
 
-def _decoded(source: Source, numbers: tuple[int, ...], limits: Limits) -> Asking[bytes | None]:
+def _decoded(source: Source, numbers: tuple[int, ...]) -> Asking[bytes | Code | None]:
     """A part without its transfer encoding; None for one that is not there or has parts itself (RFC 9051 §6.4.5)."""
-    piece = limits.content_chunk_octets
-    if not numbers:
-        return (yield from source.read(0, _bounded(source.row.size, limits), piece))
-    assert source.part is not None
-    part = find_part(source.part, numbers)
-    if part is None or part.children or part.message is not None:
-        return None
-    body = yield from source.read(part.body, part.body + _bounded(part.end - part.body, limits), piece)
+    start, end = 0, source.row.size
+    part = None
+    if numbers:
+        assert source.part is not None
+        part = find_part(source.part, numbers)
+        if part is None or part.children or part.message is not None:
+            return None
+        start, end = part.body, part.end
+    if end - start > source.limits.decoded_octets_max:
+        return Code.LIMIT
+    body = yield from source.read(start, end)
+    if part is None:
+        return body
     decoded = decode_part(body, evolve(part, start=0, body=0, end=len(body)))
-    if decoded is None:
-        raise Refused(no(f"part {'.'.join(map(str, numbers))} cannot be decoded", Code.UNKNOWN_CTE))
-    return decoded
-
-
-def _bounded(size: int, limits: Limits) -> int:
-    if size > limits.decoded_octets_max:
-        raise Refused(no("too large to decode", Code.LIMIT))
-    return size
+    return Code.UNKNOWN_CTE if decoded is None else decoded

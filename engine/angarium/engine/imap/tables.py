@@ -119,3 +119,6 @@ TRANSITIONS: Final[dict[tuple[State, type[Any], Condition], State]] = {
 
 MOVES: Final = frozenset(value for _, value, _ in TRANSITIONS)
 """Commands that may change the state."""
+
+ATTEMPTS: Final = (c.Authenticate, c.Login)
+"""Commands that a client may fail only so often (``Limits.login_failures_max``)."""

@@ -54,7 +54,6 @@ def authenticate(session: Session, command: Authenticate) -> Asking[Outcome]:
     except StopIteration as done:
         return logged_in(session, done.value)
     except SaslError as error:
-        session.login_failures += 1
         return bad(str(error))
 
 

@@ -9,17 +9,17 @@ from collections.abc import Iterator
 
 from attrs import evolve
 
-from angarium.engine.imap.asks import Asking, Octets, Outcome, Refused, bad, ok
+from angarium.engine.imap.asks import Asking, Octets, Outcome, Refused, bad, no, ok
 from angarium.engine.imap.commands.auth import enable_condstore
 from angarium.engine.imap.commands.select import earlier
-from angarium.engine.imap.fetch_content import content, source_of
+from angarium.engine.imap.fetch_content import ContentLost, content, source_of
 from angarium.engine.imap.fetch_plan import Plan, plan
 from angarium.engine.imap.numbers import uids_of
 from angarium.engine.imap.state import UID_END, Session
 from angarium.engine.imap.updates import shown_flags
-from angarium.engine.operations import Changes, FetchMessages, FlagsSet, MessageRow, Page, ReadChanges, SetFlags
+from angarium.engine.operations import Changes, FetchMessages, FlagsSet, MessageRow, Page, ReadChanges, SetFlags, StoreError
 from angarium.grammar.imap.commands import Fetch, FetchItem, StoreMode
-from angarium.grammar.imap.responses import Vanished
+from angarium.grammar.imap.responses import Code, Vanished
 from angarium.grammar.imap.sequence_set import NumberSet
 
 SEEN = rb"\Seen"
@@ -37,13 +37,14 @@ def fetch(session: Session, command: Fetch) -> Asking[Outcome]:
     if command.vanished:
         yield from _vanished(session, command)
     work = plan(command.items, command.uid, changed)
+    problem: Code | None = None
     while uids.ranges:
         page: Page = yield FetchMessages(selected.id, uids, work.columns, command.changed_since)
-        yield from _send(session, work, page.rows)
+        problem = (yield from _send(session, work, page.rows)) or problem
         if page.next_uid is None:
             break
         uids = uids.intersection(NumberSet(((page.next_uid, UID_END),)))
-    return ok("FETCH completed")
+    return ok("FETCH completed") if problem is None else no("some parts could not be decoded", problem)
 
 
 def check_vanished(session: Session, command: Fetch) -> None:
@@ -67,22 +68,31 @@ def _vanished(session: Session, command: Fetch) -> Asking[None]:
         yield Vanished(gone, earlier=True)
 
 
-def _send(session: Session, work: Plan, rows: tuple[MessageRow, ...]) -> Asking[None]:
-    r"""Send a page: \Seen first where it is due, then the rows (RFC 9051 §6.4.5)."""
+def _send(session: Session, work: Plan, rows: tuple[MessageRow, ...]) -> Asking[Code | None]:
+    r"""Send a page: \Seen first where it is due, then the rows; why a section could not be given, if so (RFC 9051 §6.4.5)."""
     seen_now: set[int] = set()
     if work.sets_seen and not session.mailbox.read_only:
         rows, seen_now = yield from _set_seen(session, rows)
     starts = _starts(session, work, rows)
     if not work.contents:
         yield Octets(b"".join([start + b")\r\n" for start in starts]))
-        return
+        return None
     mailbox, limits = session.mailbox.id, session.limits
+    problem: Code | None = None
     for row, start in zip(rows, starts, strict=True):
-        yield Octets(start)
-        source = source_of(mailbox, row)
-        for wanted in work.contents:
-            yield from content(source, wanted, limits)
+        source = source_of(mailbox, row, limits)
+        try:
+            for wanted in work.contents:
+                problem = (yield from content(source, wanted, start)) or problem
+                start = b""
+        except ContentLost:
+            if not start:
+                raise
+            continue  # expunged before any of it was sent
+        except StoreError as error:
+            raise (error if start else ContentLost) from error
         yield Octets(_unasked(session, work, row) if row.uid in seen_now else b")\r\n")
+    return problem
 
 
 def _set_seen(session: Session, rows: tuple[MessageRow, ...]) -> Asking[tuple[tuple[MessageRow, ...], set[int]]]:
