@@ -29,12 +29,12 @@ _PRAGMAS: Final = (
 )
 
 
-def connect(path: Path, busy_seconds: float = BUSY_SECONDS) -> sqlite3.Connection:
+def connect(path: Path, busy_seconds: float = BUSY_SECONDS, page_size: int = 4096) -> sqlite3.Connection:
     """Open a database file with our settings, in autocommit mode: transactions are begun in so many words."""
     connection = sqlite3.connect(path, timeout=busy_seconds, isolation_level=None, check_same_thread=False, cached_statements=256)
     try:
         if _journal_mode(connection) != "wal":
-            _make_wal(connection, busy_seconds)
+            _make_wal(connection, busy_seconds, page_size)
         for pragma in _PRAGMAS:
             connection.execute(pragma)
     except BaseException:
@@ -48,9 +48,10 @@ def _journal_mode(connection: sqlite3.Connection) -> str:
     return mode
 
 
-def _make_wal(connection: sqlite3.Connection, busy_seconds: float) -> None:
+def _make_wal(connection: sqlite3.Connection, busy_seconds: float, page_size: int) -> None:
     """Turn a new file to WAL; SQLite does not wait for locks here, so several processes starting at once try again."""
     connection.execute("PRAGMA auto_vacuum = NONE")
+    connection.execute(f"PRAGMA page_size = {page_size}")
     deadline = time.monotonic() + busy_seconds
     while True:
         try:

@@ -22,6 +22,9 @@ from angarium.store.sqlite.connections import connect
 
 _SCHEMA: Final = ((resources.files("angarium.store.sqlite") / "index.sql").read_text("utf-8"),)
 _FIELD_NAME: Final = re.compile(rb"^([!-9;-~]+)[ \t]*:", re.MULTILINE)
+_PAGE_OCTETS: Final = 16_384
+"""Large enough for most texts: those that span pages are slower to read."""
+
 TEXT_CHARACTERS_MAX: Final = 4_194_304
 """Longer texts are not indexed but scanned."""
 
@@ -44,10 +47,11 @@ def open_index(path: Path) -> sqlite3.Connection:
 
 
 def _open(path: Path) -> sqlite3.Connection:
-    connection = connect(path)
+    connection = connect(path, page_size=_PAGE_OCTETS)
     try:
         # losing the last moments at a power failure only means indexing them again
         connection.execute("PRAGMA synchronous = NORMAL")
+        connection.execute("PRAGMA cache_size = -16384")
         schema.migrate(connection, _SCHEMA)
     except BaseException:
         connection.close()
@@ -61,6 +65,7 @@ def attach_index(connection: sqlite3.Connection, path: Path) -> None:
         return
     open_index(path).close()
     connection.execute("ATTACH ? AS search", (str(path),))
+    connection.execute("PRAGMA search.mmap_size = 268435456")
 
 
 def discard_index(path: Path) -> None:
@@ -109,9 +114,9 @@ def add_texts(index: sqlite3.Connection, seen: int, found: Iterable[tuple[int, b
             if len(texts.headers) + len(texts.body) > TEXT_CHARACTERS_MAX or not tells_all(header, texts):
                 index.execute("INSERT INTO unindexed VALUES (?)", (number,))
                 continue
-            row = (number, storable(texts.headers), storable(texts.body))
-            index.execute("INSERT INTO text VALUES (?, ?, ?)", row)
-            index.execute("INSERT INTO trigrams (rowid, headers, body) VALUES (?, ?, ?)", row)
+            headers, body = storable(texts.headers).encode(), storable(texts.body).encode()
+            index.execute("INSERT INTO text VALUES (?, ?, ?)", (number, headers, body))
+            index.execute("INSERT INTO trigrams (rowid, both) VALUES (?, ?)", (number, both(headers, body)))
         index.execute("UPDATE progress SET indexed = ?", (through,))
         index.execute("COMMIT")
     except BaseException:
@@ -121,16 +126,19 @@ def add_texts(index: sqlite3.Connection, seen: int, found: Iterable[tuple[int, b
     return True
 
 
+def both(headers: bytes, body: bytes) -> str:
+    """Join what is indexed. The tokenizer stops at NUL, which stands between pieces of the texts and cannot be searched for."""
+    return b"\0".join((headers, body)).replace(b"\0", b"\1").decode()
+
+
 def remove_texts(path: Path, numbers: list[int]) -> None:
-    """Take contents out of the index."""
+    """Take contents out of the index; it has to be told what it was told before."""
     with closing(open_index(path)) as index:
         index.execute("BEGIN IMMEDIATE")
         for number in numbers:
-            index.execute(
-                "INSERT INTO trigrams (trigrams, rowid, headers, body) SELECT 'delete', content, headers, body FROM text"
-                " WHERE content = ?",
-                (number,),
-            )
-            index.execute("DELETE FROM text WHERE content = ?", (number,))
+            row = index.execute("SELECT headers, body FROM text WHERE content = ?", (number,)).fetchone()
+            if row is not None:
+                index.execute("INSERT INTO trigrams (trigrams, rowid, both) VALUES ('delete', ?, ?)", (number, both(*row)))
+                index.execute("DELETE FROM text WHERE content = ?", (number,))
             index.execute("DELETE FROM unindexed WHERE content = ?", (number,))
         index.execute("COMMIT")

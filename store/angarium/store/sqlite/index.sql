@@ -6,18 +6,20 @@ CREATE TABLE progress (
 ) STRICT;
 INSERT INTO progress VALUES (1, 0);
 
--- Decoded and folded text, to verify hits in.
+-- Decoded and folded text in UTF-8, to verify hits in.
 CREATE TABLE text (
     content INTEGER PRIMARY KEY,
-    headers TEXT NOT NULL,
-    body TEXT NOT NULL
+    headers BLOB NOT NULL,
+    body BLOB NOT NULL
 ) STRICT;
 
 -- Contents that are looked at octet by octet instead: too long, or with a header that its text does not tell all of.
 CREATE TABLE unindexed (content INTEGER PRIMARY KEY) STRICT;
 
--- Which texts have which three characters in a row. No positions are kept (detail=column): hits are verified anyway,
--- and the index is a third of the size.
+-- Which contents have which three characters in a row, in headers or body. Neither positions nor columns are kept: hits are
+-- verified anyway, and so the index is a third of the size.
 CREATE VIRTUAL TABLE trigrams USING fts5 (
-    headers, body, content='text', content_rowid='content', detail='column', columnsize=0, tokenize='trigram case_sensitive 1'
+    both, content='', detail='none', columnsize=0, tokenize='trigram case_sensitive 1'
 );
+-- Gather 16 MB of trigrams before a segment is written: with the default of 1 MB most of the time goes into merging segments.
+INSERT INTO trigrams (trigrams, rank) VALUES ('hashsize', 16777216);

@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from pathlib import Path
 
 from attrs import define, field, frozen
@@ -44,7 +45,13 @@ class Parts:
 
     def blobs(self, user: UserName) -> Blobs:
         """Give the blob files of a user."""
-        return Blobs(user_folder(self.folder, user) / BLOBS)
+        return _blobs(self.folder, user)
+
+
+@lru_cache(1024)
+def _blobs(folder: Path, user: UserName) -> Blobs:
+    """Remember the blob folders of users: working out a path costs as much as an insert."""
+    return Blobs(user_folder(folder, user) / BLOBS)
 
 
 @define(eq=False)

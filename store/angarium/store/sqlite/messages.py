@@ -1,7 +1,8 @@
 """Reading messages: pages of FETCH (RFC 9051 §6.4.5) by UID, each column only when asked for."""
 
-from functools import lru_cache
-from typing import Any, Final
+from functools import lru_cache, partial
+from sqlite3 import Cursor
+from typing import Final
 
 from angarium.engine.operations import (
     CONTENT_OCTETS_MAX,
@@ -11,6 +12,7 @@ from angarium.engine.operations import (
     Page,
     ReadContent,
 )
+from angarium.store.sqlite.blobs import Blobs
 from angarium.store.sqlite.flag_bits import join_flags
 from angarium.store.sqlite.mail import Mail, require_mailbox
 
@@ -26,12 +28,8 @@ _SELECTED: Final = (
     (Column.BODY, "content.body", "x''"),
     (Column.BODYSTRUCTURE, "content.bodystructure", "x''"),
     (Column.PARTMAP, "content.partmap", "x''"),
-    (_OF_OCTETS, "octets.header", "NULL"),
-    (Column.CONTENT, "octets.text", "NULL"),
-    (_OF_OCTETS, "message.octets", "0"),
-    (_OF_OCTETS, "content.header_octets", "0"),
-    (_OF_OCTETS, "content.digest", "x''"),
 )
+_SELECTED_OCTETS: Final = ", octets.header, {text}, message.octets, content.header_octets, content.digest"
 
 
 @lru_cache(512)
@@ -40,6 +38,7 @@ def _statement(columns: Column, changed: bool) -> str:
     selected = ", ".join(asked if columns & column else constant for column, asked, constant in _SELECTED)
     joins = " JOIN content ON content.number = message.content" if columns & _OF_CONTENT else ""
     if columns & _OF_OCTETS:
+        selected += _SELECTED_OCTETS.format(text="octets.text" if columns & Column.CONTENT else "NULL")
         joins += " JOIN octets ON octets.content = message.content"
     condition = " AND message.modseq > ?" if changed else ""
     return (
@@ -54,45 +53,61 @@ def fetch_messages(mail: Mail, operation: FetchMessages) -> Page:
     require_mailbox(mail.connection, number)
     since = operation.changed_since
     sql = _statement(operation.columns, since is not None)
+    read = partial(_with_octets, mail.parts.blobs(mail.user), operation) if operation.columns & _OF_OCTETS else _without_octets
     rows: list[MessageRow] = []
     octets_left = operation.octets_max
     for low, high in operation.uids.ranges:
         bounds: tuple[int, ...] = (number << 32 | low, number << 32 | high)
         bounds += () if since is None else (since,)
-        for row in mail.connection.execute(sql, (*bounds, operation.rows_max - len(rows))):
-            message = _message(mail, operation.columns, row)
-            rows.append(message)
-            octets_left -= len(message.content or b"") + len(message.header or b"")
-            if octets_left <= 0:
-                break
+        cursor = mail.connection.execute(sql, (*bounds, operation.rows_max - len(rows)))
+        octets_left -= read(cursor, rows, octets_left)
         if octets_left <= 0 or len(rows) >= operation.rows_max:
             return Page(tuple(rows), _next_uid(operation, rows[-1].uid))
     return Page(tuple(rows))
 
 
-def _message(mail: Mail, columns: Column, row: tuple[Any, ...]) -> MessageRow:
-    uid, flags, keywords, modseq, internal_date, size, envelope, body, bodystructure, partmap, *octets = row
-    header = content = None
-    if columns & _OF_OCTETS:
-        header, content = _octets(mail, columns, *octets)
-    return MessageRow(
-        uid, join_flags(flags, keywords), modseq, internal_date, size, envelope, body, bodystructure, partmap, header, content
-    )
+def _without_octets(cursor: Cursor, rows: list[MessageRow], octets_left: int) -> int:
+    """Add rows that have neither header nor content: the path on which every microsecond counts."""
+    rows += [
+        MessageRow(uid, join_flags(flags, keywords), modseq, internal_date, size, envelope, body, bodystructure, partmap)
+        for uid, flags, keywords, modseq, internal_date, size, envelope, body, bodystructure, partmap in cursor.fetchall()
+    ]
+    return 0
 
 
-def _octets(
-    mail: Mail, columns: Column, header: bytes | None, text: bytes | None, octets: int, header_octets: int, digest: bytes
-) -> tuple[bytes | None, bytes | None]:
-    """Gather header and content as far as they are asked for."""
-    content = None
-    if columns & Column.CONTENT and octets <= CONTENT_OCTETS_MAX:
-        if header is not None and text is not None:
-            content = header + text
-        else:
-            content = mail.parts.blobs(mail.user).read(digest, 0, octets)
-    if not columns & Column.HEADER:
-        return None, content
-    return mail.parts.blobs(mail.user).read(digest, 0, header_octets) if header is None else header, content
+def _with_octets(blobs: Blobs, operation: FetchMessages, cursor: Cursor, rows: list[MessageRow], octets_left: int) -> int:
+    """Add rows with header or content until ``octets_left`` are used up; how many were used."""
+    used = 0
+    want_header, want_content = bool(operation.columns & Column.HEADER), bool(operation.columns & Column.CONTENT)
+    for row in cursor:
+        uid, flags, keywords, modseq, internal_date, size, envelope, body, bodystructure, partmap, *of_octets = row
+        header, text, octets, header_octets, digest = of_octets
+        content = None
+        if want_content and octets <= CONTENT_OCTETS_MAX:
+            content = blobs.read(digest, 0, octets) if header is None or text is None else header + text
+        if not want_header:
+            header = None
+        elif header is None:
+            header = blobs.read(digest, 0, header_octets)
+        rows.append(
+            MessageRow(
+                uid,
+                join_flags(flags, keywords),
+                modseq,
+                internal_date,
+                size,
+                envelope,
+                body,
+                bodystructure,
+                partmap,
+                header,
+                content,
+            )
+        )
+        used += len(header or b"") + len(content or b"")
+        if used >= octets_left:
+            break
+    return used
 
 
 def _next_uid(operation: FetchMessages, last: int) -> int | None:

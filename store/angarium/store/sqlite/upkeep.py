@@ -19,7 +19,7 @@ from angarium.store.sqlite.mail import Mail, Parts
 from angarium.store.sqlite.purge import has_work, purge
 from angarium.store.sqlite.users import SEARCH_INDEX, user_folder
 
-_BATCH: Final = 50
+_BATCH: Final = 200
 _QUIET_SECONDS: Final = 0.5
 _DELAY_SECONDS_MAX: Final = 5.0
 _LOG: Final = logging.getLogger(__name__)
