@@ -26,14 +26,7 @@ CORPUS = Path(__file__).parents[3] / "shared" / "mail" / "spamassassin.tar.xz"
 
 
 def angarium(*arguments: str, stdin: str = "", code: int = 0) -> str:
-    done = subprocess.run(
-        [*ANGARIUM, *arguments],
-        input=stdin.encode(),
-        capture_output=True,
-        timeout=300,
-        env={**os.environ, **environ},
-        check=False,
-    )
+    done = subprocess.run([*ANGARIUM, *arguments], input=stdin.encode(), capture_output=True, timeout=300, check=False)
     assert done.returncode == code, done.stderr.decode()
     return done.stdout.decode()
 
