@@ -203,8 +203,9 @@ class Accounts:
 
     def _secret(self) -> tuple[bytes, str]:
         """Read the key made-up salts come from, and the verifier that unknown users' passwords are held against."""
-        made_up = (secrets.token_bytes(32), _HASHER.hash(secrets.token_urlsafe(32)))
-        self._connection.execute("INSERT OR IGNORE INTO secret VALUES (1, ?, ?)", made_up)
+        if self._connection.execute("SELECT 1 FROM secret").fetchone() is None:
+            made_up = (secrets.token_bytes(32), _HASHER.hash(secrets.token_urlsafe(32)))
+            self._connection.execute("INSERT OR IGNORE INTO secret VALUES (1, ?, ?)", made_up)
         key, argon2 = self._connection.execute("SELECT key, argon2 FROM secret").fetchone()
         return key, argon2
 
