@@ -74,7 +74,7 @@ class AsyncioServer:
         admission: Admission | None = None,
         observe: Observer = _unobserved,
     ) -> None:
-        self.watchers = watchers or Watchers()
+        self.watchers = Watchers() if watchers is None else watchers
         self._loop = asyncio.get_running_loop()
         self._pool = ThreadPoolExecutor(threads_max, thread_name_prefix="store")
         self._execute = off_the_loop(store, self._pool, self._loop)
@@ -121,10 +121,6 @@ class AsyncioServer:
         """Wait until no connection is open, or for so long."""
         if self._connections:
             await asyncio.wait(tuple(self._connections), timeout=seconds_max)
-
-    def __len__(self) -> int:
-        """Count the open connections."""
-        return len(self._connections)
 
     def _begin(self, transport: AsyncioTransport, protocol: Protocol) -> None:
         """Start driving a new connection, or turn it away politely."""

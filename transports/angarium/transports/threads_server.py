@@ -22,7 +22,7 @@ class ThreadsServer:
     def __init__(
         self, store: Store, protocol: Protocol, *, watchers: Watchers | None = None, connections_max: int = CONNECTIONS_MAX
     ) -> None:
-        self.watchers = watchers or Watchers()
+        self.watchers = Watchers() if watchers is None else watchers
         self._execute = in_this_thread(store)
         self._protocol = protocol
         self._room = threading.BoundedSemaphore(connections_max)

@@ -50,6 +50,3 @@ class Watchers:
             waiting = tuple(wake for wakes in self._waiting.values() for wake in wakes)
         for wake in waiting:
             wake()
-
-    def __len__(self) -> int:
-        return sum(map(len, self._waiting.values()))
