@@ -13,6 +13,10 @@ from angarium.engine.mail.limits import parameters_max
 Parameters = tuple[tuple[bytes, bytes], ...]
 """Upper-case attribute names and values, in the order of the field."""
 
+_USUAL_TYPE: Final = re.compile(
+    rb"([!#-'*+.^-~0-9A-Z-]++)/([!#-'*+.^-~0-9A-Z-]++)"
+    rb"(?:; ?([!#-'+.^-~0-9A-Z-]++)=(?:\"([^\"\\]*+)\"|([!#-'*+.^-~0-9A-Z-]++)))?"
+)
 _TYPE: Final = re.compile(rb"\s*+([^\s;/()<>@,:\\\"\[\]?=]++)\s*+/\s*+([^\s;/()<>@,:\\\"\[\]?=]++)")
 _TOKEN: Final = re.compile(rb"\s*+([^\s;()<>@,\\\"\[\]?=]++)")
 _PARAMETER: Final = re.compile(rb";\s*+([^\s;=\"]++)\s*+=\s*+(?:\"((?:[^\"\\]++|\\.)*+)\"?|([^;]*+))", re.DOTALL)
@@ -22,6 +26,11 @@ _NOT_ATTRIBUTE_CHAR: Final = re.compile(rb"[^!#$&+\-.^_`{|}~0-9A-Za-z]")
 
 def content_type(value: bytes) -> tuple[bytes, bytes, Parameters] | None:
     """``content``: type and subtype in upper case, and the parameters (RFC 2045 §5.1)."""
+    usual = _USUAL_TYPE.fullmatch(value)
+    if usual is not None:
+        kind, subtype, name, quoted, token = usual.groups()
+        params = () if name is None else ((name.upper(), token if quoted is None else quoted),)
+        return kind.upper(), subtype.upper(), params
     if b"(" in value:
         value = strip_comments(value)
     match = _TYPE.match(value)
