@@ -5,20 +5,26 @@ import sys
 from pathlib import Path
 
 import pytest
+from peers.servers import PASSWORD, Server
 
 from clients.letters import HELLO, deposit
-from peers.servers import PASSWORD, Server
 
 imapclient = pytest.importorskip("imapclient", reason="IMAPClient is not installed")
 pytestmark = pytest.mark.peer
 
-# By class, the faults of the suite itself in 4.1.0, whatever server it meets: it compares an ENVELOPE as a sequence, which
-# it is not, and without UIDs calls a method that imaplib lacks. Not TestSocketTimeout: it wants the network to be slower
-# than a microsecond.
-OWN_FAULTS = {"TestGeneral": set(), "TestWithUIDs": {"test_fetch"}, "TestWithoutUIDs": {"test_fetch", "test_move"}}
+# What fails in 4.1.0 and is no fault of the server:
+OWN_FAULTS = {
+    "test_fetch": "compares an ENVELOPE as a sequence, which it is not; fails with any server",
+    "test_move": "without UIDs calls a method that imaplib lacks; fails with any server",
+    "test_subscriptions": "wants SUBSCRIBE of an unknown name refused; a server may, and need not (RFC 9051 §6.3.7)",
+    "test_search": "searches for message 5 of 3 and wants no hits; RFC 9051 §9 seq-number says BAD",
+}
+# By class, how many tests have to pass at least: one that skips everything would have no failures. TestSocketTimeout is
+# left out: it wants the network to be slower than a microsecond.
+PASSED_MIN = {"TestGeneral": 12, "TestWithUIDs": 12, "TestWithoutUIDs": 10}
 
 
-@pytest.mark.parametrize("tests", OWN_FAULTS)
+@pytest.mark.parametrize("tests", PASSED_MIN)
 def test_its_live_tests_pass(server: Server, tmp_path: Path, tests: str) -> None:
     settings = tmp_path / "livetest.ini"
     settings.write_text(
@@ -28,9 +34,8 @@ def test_its_live_tests_pass(server: Server, tmp_path: Path, tests: str) -> None
     command = [sys.executable, "-m", "imapclient.livetest", str(settings), "-v", tests]
     done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
     failed = {line.split()[1] for line in done.stderr.splitlines() if line.startswith(("FAIL: ", "ERROR: "))}
-    assert failed <= OWN_FAULTS[tests], done.stderr
-    # A run that skips everything would pass as well.
-    assert done.stderr.count("... ok") >= 10, done.stderr
+    assert failed <= OWN_FAULTS.keys(), done.stderr
+    assert done.stderr.count("... ok") >= PASSED_MIN[tests], done.stderr
 
 
 def test_it_reads_envelopes_and_idles(server: Server) -> None:

@@ -20,6 +20,8 @@ from pathlib import Path
 from attrs import frozen
 
 PASSWORD = "secret"
+# All the clients of a test come from one address.
+SETTINGS = {"ANGARIUM_LIMITS_CONNECTIONS_PER_ADDRESS": "5000"}
 START_SECONDS_MAX = 20.0
 STOP_SECONDS_MAX = 15.0
 
@@ -96,7 +98,7 @@ def angarium(folder: Path, *, users: int = 1, workers: int | None = None) -> Ite
         command += ["--workers", str(workers)]
     log = folder / "server.log"
     with log.open("ab") as out:
-        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=out, stderr=out)
+        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=out, stderr=out, env=os.environ | SETTINGS)
     try:
         await_port(imap, process, log)
         await_port(lmtp, process, log)
