@@ -5,9 +5,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from peers.servers import PASSWORD, Server
 
 from clients.letters import HELLO, deposit
+from peers.servers import PASSWORD, Server
 
 imapclient = pytest.importorskip("imapclient", reason="IMAPClient is not installed")
 pytestmark = pytest.mark.peer
