@@ -100,6 +100,11 @@ class AsyncioServer:
         create = self._loop.create_unix_server if sock.family == socket.AF_UNIX else self._loop.create_server
         self._listening.append(await create(make, sock=sock, ssl=context, backlog=BACKLOG, **options))
 
+    @property
+    def addresses(self) -> list[Any]:
+        """Where it listens."""
+        return [sock.getsockname() for server in self._listening for sock in server.sockets]
+
     def stop_accepting(self) -> None:
         """Take no new connections; those that are open go on."""
         for server in self._listening:

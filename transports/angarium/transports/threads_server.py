@@ -5,7 +5,7 @@ import socket
 import ssl
 import threading
 import time
-from typing import Final
+from typing import Any, Final
 
 from angarium.store.store import Store
 from angarium.transports.asyncio_server import Protocol
@@ -34,6 +34,11 @@ class ThreadsServer:
         sock.listen()
         self._listening.append(sock)
         threading.Thread(target=self._accept, args=(sock, tls_context, implicit_tls), daemon=True).start()
+
+    @property
+    def addresses(self) -> list[Any]:
+        """Where it listens."""
+        return [sock.getsockname() for sock in self._listening]
 
     def close(self, seconds_max: float = 5.0) -> None:
         """Stop accepting, say goodbye on every connection and wait for them to end."""
