@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from attrs import frozen
 
+from angarium.engine.imap.client_view import ServerMisbehaved
 from angarium.grammar.imap.commands import Fetch, FetchAttribute, FetchBinary, FetchBinarySize, FetchBody, FetchItem, Select
 from angarium.grammar.imap.responses import (
     BinarySection,
@@ -115,15 +116,22 @@ def named(datum: FetchDatum) -> tuple[Item, object] | None:
 
 REFUSED = "refused"
 """Stands for the value of an item whose FETCH was answered NO."""
+UNPARSABLE = "unparsable"
+"""Stands for the value of an item whose answer was no sentence of the grammar."""
 
 
 class Reader:
     """One server's mailbox, opened for reading."""
 
     def __init__(self, server: Server, mailbox: str) -> None:
-        self.connection: Connection = connect(server.host, server.port, seconds_max=300)
-        self.connection.login("u1", PASSWORD)
-        self.connection.command(Select(mailbox, read_only=True)).require_ok()
+        self.server, self.mailbox = server, mailbox
+        self.connection = self._open()
+
+    def _open(self) -> Connection:
+        connection = connect(self.server.host, self.server.port, seconds_max=300)
+        connection.login("u1", PASSWORD)
+        connection.command(Select(self.mailbox, read_only=True)).require_ok()
+        return connection
 
     @property
     def count(self) -> int:
@@ -132,7 +140,7 @@ class Reader:
         return 0 if view is None else view.exists
 
     def fetch(self, numbers: Sequence[int], items: tuple[FetchAttribute, ...]) -> dict[int, dict[Item, object]]:
-        """The items of each message, by name; a message whose FETCH is refused as a whole is asked item by item."""
+        """The items of each message, by name. What cannot be had in one FETCH is asked for in ever smaller ones."""
         found: dict[int, dict[Item, object]] = {number: {} for number in numbers}
 
         def take(response: Response) -> None:
@@ -144,14 +152,23 @@ class Reader:
         try:
             self.connection.command(Fetch(SequenceSet(ranges), items), sink=take).require_ok()
         except CommandRefused:
-            if len(numbers) > 1:
-                return {number: row for each in numbers for number, row in self.fetch([each], items).items()}
-            if len(items) > 1:
-                return {
-                    numbers[0]: {key: value for item in items for key, value in self.fetch(numbers, (item,))[numbers[0]].items()}
-                }
-            found[numbers[0]].setdefault(_asked(items[0]), REFUSED)
+            return self._in_smaller_pieces(numbers, items, REFUSED)
+        except ServerMisbehaved:
+            self.connection.close()
+            self.connection = self._open()
+            return self._in_smaller_pieces(numbers, items, UNPARSABLE)
         return found
+
+    def _in_smaller_pieces(
+        self, numbers: Sequence[int], items: tuple[FetchAttribute, ...], otherwise: str
+    ) -> dict[int, dict[Item, object]]:
+        if len(numbers) > 1:
+            middle = len(numbers) // 2
+            return self.fetch(numbers[:middle], items) | self.fetch(numbers[middle:], items)
+        (number,) = numbers
+        if len(items) == 1:
+            return {number: {_asked(items[0]): otherwise}}
+        return {number: {key: value for item in items for key, value in self.fetch(numbers, (item,))[number].items()}}
 
 
 def _asked(item: FetchAttribute) -> Item:
@@ -160,7 +177,7 @@ def _asked(item: FetchAttribute) -> Item:
             return "BINARY", part, None if partial is None else partial.offset
         case FetchBinarySize(part):
             return "BINARY.SIZE", part
-    raise AssertionError(f"only BINARY may be refused: {item}")
+    raise AssertionError(f"only BINARY may fail: {item}")
 
 
 @frozen
