@@ -64,9 +64,13 @@ class Dialogue:
 
     def send(self, event: Event) -> list[bytes]:
         """Let an event happen; the response lines that come of it, literals in place."""
+        self.begin(event)
+        return self.lines()
+
+    def begin(self, event: Event) -> None:
+        """Let an event happen; what comes of it stays in ``sent``."""
         assert not self.closed
         self._advance(lambda: self.steps.send(event))
-        return self.lines()
 
     def say(self, octets: bytes) -> list[bytes]:
         """Send octets."""
@@ -75,6 +79,11 @@ class Dialogue:
     def command(self, text: str) -> list[bytes]:
         """Send a line."""
         return self.say(text.encode() + b"\r\n")
+
+    def append(self, message: bytes, flags: str = "", mailbox: str = "INBOX") -> None:
+        """Add a message, without a word of it."""
+        line = b"ap APPEND %b (%b) {%d+}\r\n%b\r\n" % (mailbox.encode(), flags.encode(), len(message), message)
+        assert self.say(line)[-1].startswith(b"ap OK")
 
     def lines(self) -> list[bytes]:
         """What has come since the last time, one response each."""

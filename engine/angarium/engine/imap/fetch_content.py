@@ -16,13 +16,17 @@ from angarium.engine.mail.binary import decode_part
 from angarium.engine.mail.partmap import load
 from angarium.engine.mail.sections import find_part, header_fields, section_range
 from angarium.engine.mail.structure import Part
-from angarium.engine.operations import MailboxId, MessageRow, ReadContent
+from angarium.engine.operations import MailboxId, MessageRow, ReadContent, StoreError
 from angarium.grammar.imap.commands import FetchBinarySize, FetchBody
 from angarium.grammar.imap.responses import Code
 from angarium.grammar.imap.sections import Partial, SectionText
 
 NUL_REPLACEMENT: Final = b"\x80"
 """NUL cannot be in a literal (RFC 9051 §4.3); what was delivered with one is sent with this in its place, same length."""
+
+
+class ContentMissing(Exception):
+    """A message went away before this section of it was sent."""
 
 
 class ContentLost(Exception):
@@ -48,7 +52,7 @@ class Source:
             piece = min(self.limits.content_chunk_octets, end - offset)
             read = yield ReadContent(self.mailbox, self.row.uid, offset, piece)
             if not read:
-                raise ContentLost
+                raise ContentMissing
             octets += read
         return bytes(octets)
 
@@ -110,8 +114,11 @@ def _range(source: Source, name: bytes, start: int, end: int, partial: Partial |
     piece = source.limits.content_chunk_octets
     first = yield from source.read(start, min(end, start + piece))
     yield Octets(b"%b {%d}\r\n%b" % (name, end - start, without_nul(first)))
-    for offset in range(start + len(first), end, piece):
-        yield Octets(without_nul((yield from source.read(offset, min(end, offset + piece)))))
+    try:
+        for offset in range(start + len(first), end, piece):
+            yield Octets(without_nul((yield from source.read(offset, min(end, offset + piece)))))
+    except (ContentMissing, StoreError) as error:
+        raise ContentLost from error
 
 
 def _cut(octets: bytes, partial: Partial | None) -> bytes:

@@ -12,7 +12,7 @@ from attrs import evolve
 from angarium.engine.imap.asks import Asking, Octets, Outcome, Refused, bad, no, ok
 from angarium.engine.imap.commands.auth import enable_condstore
 from angarium.engine.imap.commands.select import earlier
-from angarium.engine.imap.fetch_content import ContentLost, content, source_of
+from angarium.engine.imap.fetch_content import ContentLost, ContentMissing, content, source_of
 from angarium.engine.imap.fetch_plan import Plan, plan
 from angarium.engine.imap.numbers import uids_of
 from angarium.engine.imap.state import UID_END, Session
@@ -85,12 +85,12 @@ def _send(session: Session, work: Plan, rows: tuple[MessageRow, ...]) -> Asking[
             for wanted in work.contents:
                 problem = (yield from content(source, wanted, start)) or problem
                 start = b""
-        except ContentLost:
+        except (ContentMissing, StoreError) as error:
             if not start:
+                raise ContentLost from error
+            if isinstance(error, StoreError):
                 raise
             continue  # expunged before any of it was sent
-        except StoreError as error:
-            raise (error if start else ContentLost) from error
         yield Octets(_unasked(session, work, row) if row.uid in seen_now else b")\r\n")
     return problem
 

@@ -1,24 +1,17 @@
 """Looking at names: LIST, LSUB, NAMESPACE, STATUS (RFC 9051 §6.3.9, §6.3.10, §6.3.11; RFC 3501 §6.3.9; RFC 5819)."""
 
-from typing import Final
-
-from angarium.engine.imap.asks import Asking, Outcome, bad, ok
+from angarium.engine.imap.asks import Asking, Outcome, ok
 from angarium.engine.imap.commands.auth import enable_condstore
 from angarium.engine.imap.list_selection import select_names, select_subscribed
 from angarium.engine.imap.names import normalized
 from angarium.engine.imap.state import Session
 from angarium.engine.operations import SEPARATOR, FetchStatus, ListMailboxes, MailboxNotFound, MailboxStatus
-from angarium.grammar.imap.commands import List, ListSelect, Lsub, Namespace, Status, StatusItem
+from angarium.grammar.imap.commands import List, Lsub, Namespace, Status, StatusItem
 from angarium.grammar.imap.responses import ListData, NamespaceData, NamespaceDescription, StatusData
-
-MODIFIERS: Final = frozenset({ListSelect.RECURSIVEMATCH, ListSelect.REMOTE})
-"""Selection options that select nothing by themselves (RFC 9051 §6.3.9.1)."""
 
 
 def list_names(session: Session, command: List) -> Asking[Outcome]:
-    """List mailbox names (RFC 9051 §6.3.9, RFC 5258 §3)."""
-    if ListSelect.RECURSIVEMATCH in command.select and command.select <= MODIFIERS:
-        return bad("RECURSIVEMATCH needs another selection option")
+    """List mailbox names (RFC 9051 §6.3.9, RFC 5258 §3). RECURSIVEMATCH alone is an error of syntax (``list-select-opts``)."""
     if command.patterns == ("",) and not command.extended:
         # What is asked for is the separator and the root of the reference, and names here have no root.
         yield ListData((rb"\Noselect",), SEPARATOR, "")

@@ -8,8 +8,8 @@ from angarium.engine.imap.commands.auth import enable_condstore
 from angarium.engine.imap.flags import storable
 from angarium.engine.imap.numbers import sequence_numbers, uids_of
 from angarium.engine.imap.state import Selected, Session
-from angarium.engine.imap.updates import announce, flags_octets, new_keywords
-from angarium.engine.operations import FlagsRow, FlagsSet, SetFlags
+from angarium.engine.imap.updates import flags_octets, new_keywords
+from angarium.engine.operations import Changes, FlagsRow, FlagsSet, ReadChanges, SetFlags
 from angarium.grammar.imap.commands import Store
 from angarium.grammar.imap.responses import Code
 
@@ -25,30 +25,40 @@ def store(session: Session, command: Store) -> Asking[Outcome]:
     uids = uids_of(selected, command.numbers, command.uid)
     if command.unchanged_since is not None:
         yield from enable_condstore(session)
-    if command.silent:
-        # What others changed before is told even so (RFC 9051 §6.4.6), and could not be told apart afterwards.
-        yield from announce(session, expunges=command.uid)
+    foreign = (yield from _changed_by_others(session)) if command.silent else frozenset()
     done: FlagsSet = yield SetFlags(selected.id, uids, command.mode, storable(command.flags), command.unchanged_since)
     yield from new_keywords(selected, done.rows)
-    yield from _report(session, command, done.rows)
+    yield from _report(session, command, done.rows, foreign)
     if done.modified.ranges:
         modified = done.modified if command.uid else sequence_numbers(selected, done.modified)
         return ok("some messages had changed", Code.MODIFIED, modified)
     return ok("STORE completed")
 
 
-def _report(session: Session, command: Store, rows: tuple[FlagsRow, ...]) -> Iterator[Octets]:
+def _changed_by_others(session: Session) -> Asking[frozenset[int]]:
+    """Messages whose flags somebody else has changed, so that the client cannot work out what they will be (RFC 9051 §6.4.6).
+
+    They are told as they are after the STORE: a client takes what it is told for the last word.
+    """
+    selected = session.mailbox
+    changes: Changes | None = yield ReadChanges(selected.id, selected.modseq, selected.stamp)
+    return frozenset(row.uid for row in changes.flags if row.uid <= selected.last_uid) if changes else frozenset()
+
+
+def _report(session: Session, command: Store, rows: tuple[FlagsRow, ...], foreign: frozenset[int]) -> Iterator[Octets]:
     """FETCH for the messages changed; silent ones tell only their mod-sequence, to those who keep it (RFC 7162 §3.1.3)."""
     selected = session.mailbox
     before = selected.modseq
     selected.told = {row.uid: row.modseq for row in rows if row.modseq > before}
     if not command.silent:
         lines = (flags_octets(session, row, uid=command.uid) for row in rows)
-    elif session.condstore:
-        conditional = command.unchanged_since is not None
-        lines = (_modseq_octets(selected, row) for row in rows if conditional or row.modseq > before)
     else:
-        return
+        conditional = command.unchanged_since is not None
+        lines = (
+            flags_octets(session, row, uid=command.uid) if row.uid in foreign else _modseq_octets(selected, row)
+            for row in rows
+            if row.uid in foreign or (session.condstore and (conditional or row.modseq > before))
+        )
     piece: list[bytes] = []
     for line in lines:
         piece.append(line)

@@ -1,0 +1,128 @@
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from angarium.engine.imap.fetch_content import binary_literal, literal, without_nul
+from angarium.engine.imap.limits import Limits
+from angarium.engine.operations import CONTENT_OCTETS_MAX, ReadContent, StoreUnavailable
+from angarium.engine.steps import Received
+from angarium.grammar.imap.sections import Partial
+from angarium.spec.model_store import ModelStore
+from conformance.dialogue import Dialogue
+
+BODY = b"0123456789abcde\r\n" * 20_000
+LARGE = b"Subject: large\r\n\r\n" + BODY
+INNER = b"Content-Type: message/rfc822\r\n\r\nSubject: inner\r\nTo: x\r\n\r\n" + BODY
+
+
+@pytest.mark.parametrize(
+    ("octets", "expected"),
+    [(b"", b'""'), (b"abc", b"{3}\r\nabc"), (b'"', b'{1}\r\n"'), (b"a\0b", b"{3}\r\na\x80b")],
+)
+def test_literal(octets: bytes, expected: bytes) -> None:
+    assert literal(octets) == expected
+    assert len(without_nul(octets)) == len(octets)
+
+
+@pytest.mark.parametrize(
+    ("octets", "partial", "expected"),
+    [
+        (None, None, b"NIL"),
+        (b"abc", None, b"{3}\r\nabc"),
+        (b"a\0c", None, b"~{3}\r\na\0c"),
+        (b"a\0c", Partial(2, 5), b"{1}\r\nc"),
+        (b"abc", Partial(9, 5), b'""'),
+    ],
+)
+def test_binary_literal(octets: bytes | None, partial: Partial | None, expected: bytes) -> None:
+    assert binary_literal(octets, partial) == expected
+
+
+@pytest.fixture
+def tim(store: ModelStore) -> Dialogue:
+    connection = Dialogue(store.execute, limits=Limits(content_chunk_octets=100_000, decoded_octets_max=500_000))
+    connection.command("a LOGIN tim secret")
+    assert len(LARGE) > CONTENT_OCTETS_MAX
+    connection.append(LARGE)
+    connection.append(INNER)
+    connection.command("b EXAMINE INBOX")
+    connection.operations.clear()
+    return connection
+
+
+@pytest.mark.parametrize(
+    ("number", "item", "name", "octets"),
+    [
+        (1, "BODY[]", "BODY[]", LARGE),
+        (1, "BODY[TEXT]", "BODY[TEXT]", BODY),
+        (1, "BODY[1]<10.200000>", "BODY[1]<10>", BODY[10:200_010]),
+        (1, "BODY[]<0.5>", "BODY[]<0>", LARGE[:5]),
+        (1, "BODY[]<900000.5>", "BODY[]<900000>", b""),
+        (1, "BINARY[]", "BINARY[]", LARGE),
+        (1, "BINARY[1]<1.3>", "BINARY[1]<1>", BODY[1:4]),
+        (2, "BODY[1.HEADER]", "BODY[1.HEADER]", b"Subject: inner\r\nTo: x\r\n\r\n"),
+        (2, "BODY[1.HEADER.FIELDS (to)]", "BODY[1.HEADER.FIELDS (to)]", b"To: x\r\n\r\n"),
+        (2, "BODY[1.HEADER.FIELDS.NOT (to)]", "BODY[1.HEADER.FIELDS.NOT (to)]", b"Subject: inner\r\n\r\n"),
+    ],
+)
+def test_large_message_is_read_in_pieces(tim: Dialogue, number: int, item: str, name: str, octets: bytes) -> None:
+    (row, done) = tim.command(f"c FETCH {number} {item}")
+    value = b"{%d}\r\n%b" % (len(octets), octets) if octets else b'""'
+    assert row == b"* %d FETCH (%b %b)" % (number, name.encode(), value)
+    assert done == b"c OK FETCH completed"
+    assert all(read.octets <= 100_000 for read in tim.operations if isinstance(read, ReadContent))
+
+
+@pytest.mark.parametrize("item", ["BINARY[]", "BINARY.SIZE[1]"])
+def test_too_large_to_decode(store: ModelStore, item: str) -> None:
+    connection = Dialogue(store.execute, limits=Limits(decoded_octets_max=10))
+    connection.command("a LOGIN tim secret")
+    connection.append(b"Subject: x\r\n\r\n0123456789ab")
+    connection.command("b EXAMINE INBOX")
+    value = b"0" if "SIZE" in item else b"NIL"
+    assert connection.command(f"c FETCH 1 {item}") == [
+        b"* 1 FETCH (%b %b)" % (item.encode(), value),
+        b"c NO [LIMIT] some parts could not be decoded",
+    ]
+
+
+def losing(execute: Callable[[Any], Any], at: int, result: Any) -> Callable[[Any], Any]:
+    """Content from offset ``at`` on is gone, or cannot be read."""
+
+    def carry_out(operation: Any) -> Any:
+        if isinstance(operation, ReadContent) and operation.offset >= at:
+            if isinstance(result, Exception):
+                raise result
+            return result
+        return execute(operation)
+
+    return carry_out
+
+
+def test_expunged_before_it_was_sent(tim: Dialogue) -> None:
+    tim.execute = losing(tim.execute, 0, b"")
+    assert tim.command("c FETCH 1 (UID BODY[])") == [b"c OK FETCH completed"]
+
+
+def test_store_fails_before_anything_was_sent(tim: Dialogue) -> None:
+    tim.execute = losing(tim.execute, 0, StoreUnavailable())
+    assert tim.command("c FETCH 1 (UID BODY[])") == [b"c NO [UNAVAILABLE] the mail store is not available"]
+
+
+@pytest.mark.parametrize("result", [b"", StoreUnavailable()])
+def test_second_section_cannot_be_read(tim: Dialogue, result: Any) -> None:
+    tim.execute = losing(tim.execute, 0, result)
+    tim.begin(Received(b"c FETCH 1 (BODY[HEADER] BODY[])\r\n"))
+    assert tim.closed
+    assert not b"".join(tim.sent)
+
+
+@pytest.mark.parametrize("result", [b"", StoreUnavailable()])
+def test_lost_in_the_middle_of_a_literal(tim: Dialogue, result: Any) -> None:
+    tim.execute = losing(tim.execute, 150_000, result)
+    tim.begin(Received(b"c FETCH 1 BODY[]\r\n"))
+    assert tim.closed
+    octets = b"".join(tim.sent)
+    assert octets.startswith(b"* 1 FETCH (BODY[] {%d}\r\n" % len(LARGE))
+    assert len(octets) < len(LARGE)

@@ -1,0 +1,134 @@
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from angarium.engine.imap.limits import Limits
+from angarium.engine.imap.literals import tag_of
+from angarium.engine.operations import AppendMessages, DiscardStaged, StageOctets, StoreUnavailable
+from angarium.engine.steps import Closed
+from angarium.grammar.imap.commands import StagedLiteral
+from angarium.spec.model_store import ModelStore
+from conformance.dialogue import Dialogue
+
+LIMITS = Limits(literal_octets_max=10, append_octets_max=1_000, login_literal_octets_max=5, literal_count_max=3)
+
+
+@pytest.fixture
+def tim(store: ModelStore) -> Dialogue:
+    connection = Dialogue(store.execute, limits=LIMITS)
+    connection.command("in LOGIN tim secret")
+    connection.operations.clear()
+    return connection
+
+
+@pytest.mark.parametrize(
+    ("octets", "tag"),
+    [(b"a1 NOOP", b"a1"), (b"a+ NOOP", None), (b"", None), (b" x", None), (b"(x y", None), (b"abc", None)],
+)
+def test_tag(octets: bytes, tag: bytes | None) -> None:
+    assert tag_of(octets) == tag
+
+
+def test_small_message_is_not_staged(tim: Dialogue) -> None:
+    assert tim.command("a APPEND INBOX {3}") == [b"+ go ahead"]
+    assert tim.command("abc")[-1] == b"a OK [APPENDUID 1 1] APPEND completed"
+    assert [type(operation) for operation in tim.operations] == [AppendMessages]
+
+
+def test_large_message_is_staged_as_it_comes(tim: Dialogue) -> None:
+    assert tim.command("a APPEND INBOX {11}") == [b"+ go ahead"]
+    for piece in (b"12345", b"678901", b"\r\n"):
+        lines = tim.say(piece)
+    assert lines == [b"a OK [APPENDUID 1 1] APPEND completed"]
+    first, second, third = tim.operations
+    assert (first, second.octets) == (StageOctets(b"12345"), b"678901")
+    assert third.messages[0].content == StagedLiteral(second.token, 11)
+
+
+def test_message_that_cannot_be_added_is_discarded(tim: Dialogue) -> None:
+    assert tim.command("a APPEND nowhere {11+}\r\n12345678901")[0].startswith(b"a NO [TRYCREATE]")
+    assert isinstance(tim.operations[-1], DiscardStaged)
+
+
+@pytest.mark.parametrize(
+    ("line", "answer"),
+    [
+        ("a APPEND INBOX {1001}", b"a NO [TOOBIG] the message is too large"),
+        ("a CREATE {11}", b"a BAD the literal is too large"),
+        ("( {11}", b"* BAD the literal is too large"),
+        ("a APPEND {1+}\r\na {1+}\r\nb {1+}\r\nc {1}", b"a BAD there are too many literals"),
+    ],
+)
+def test_refuses_synchronizing(tim: Dialogue, line: str, answer: bytes) -> None:
+    assert tim.command(line)[-1] == answer
+    assert tim.command("b NOOP") == [b"b OK NOOP completed"]
+
+
+def test_refuses_and_skips_the_other_kind(tim: Dialogue) -> None:
+    assert tim.command("a CREATE {11+}\r\nb LOGOUT\r\n 1") == [b"a BAD the literal is too large"]
+    assert tim.command("b NOOP") == [b"b OK NOOP completed"]
+
+
+def test_large_literals_need_a_login(store: ModelStore) -> None:
+    connection = Dialogue(store.execute, limits=LIMITS)
+    connection.lines()
+    assert connection.command("a LOGIN {6}") == [b"a BAD the literal is too large"]
+    assert connection.command("a APPEND INBOX {6}") == [b"a BAD the literal is too large"]
+    assert connection.command("a LOGIN {3+}\r\ntim secret")[0].startswith(b"a OK")
+
+
+@pytest.mark.parametrize(
+    ("octets", "answer"),
+    [
+        (b"a APPEND INBOX {3+}\r\na\0b\r\n", b"a BAD expected CHAR8 in the literal, found NUL"),
+        (b"a APPEND INBOX ~{3+}\r\na\0b\r\n", b"a NO [UNKNOWN-CTE] NUL is not stored"),
+        (b"a APPEND INBOX {11+}\r\n1234567890\0\r\n", b"a BAD expected CHAR8 in the literal, found NUL"),
+    ],
+)
+def test_nul_is_refused(tim: Dialogue, octets: bytes, answer: bytes) -> None:
+    assert tim.say(octets) == [answer]
+
+
+def test_staged_octets_are_forgotten_when_more_is_wrong(tim: Dialogue) -> None:
+    tim.say(b"a APPEND INBOX {13+}\r\n12345")
+    tim.say(b"678\0")
+    assert tim.say(b"9012\r\n") == [b"a BAD expected CHAR8 in the literal, found NUL"]
+    assert [type(operation) for operation in tim.operations] == [StageOctets, DiscardStaged]
+
+
+@pytest.mark.parametrize(
+    ("rest", "answer"),
+    [
+        (b" nonsense\r\n", b"a BAD"),
+        (b" {2000}\r\n", b"a NO [TOOBIG]"),
+        (b" " + b"x" * 70_000 + b"\r\n", b"a BAD the line is too long"),
+    ],
+)
+def test_staged_octets_of_no_command_are_forgotten(tim: Dialogue, rest: bytes, answer: bytes) -> None:
+    lines = tim.say(b"a APPEND INBOX {11+}\r\n12345678901" + rest)
+    assert lines[0].startswith(answer)
+    assert isinstance(tim.operations[-1], DiscardStaged)
+    assert tim.command("b NOOP") == [b"b OK NOOP completed"]
+
+
+def test_client_that_goes_in_the_middle(tim: Dialogue) -> None:
+    tim.say(b"a APPEND INBOX {11+}\r\n12345")
+    tim.send(Closed())
+    assert isinstance(tim.operations[-1], DiscardStaged)
+
+
+def failing(execute: Callable[[Any], Any], kind: type) -> Callable[[Any], Any]:
+    def carry_out(operation: Any) -> Any:
+        if isinstance(operation, kind):
+            raise StoreUnavailable("disk full")
+        return execute(operation)
+
+    return carry_out
+
+
+def test_store_that_takes_no_more(tim: Dialogue, store: ModelStore) -> None:
+    tim.execute = failing(store.execute, StageOctets)
+    tim.say(b"a APPEND INBOX {13+}\r\n12345")
+    assert tim.say(b"67890123\r\n") == [b"a NO [UNAVAILABLE] disk full"]
+    assert tim.command("b NOOP") == [b"b OK NOOP completed"]
