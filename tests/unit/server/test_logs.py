@@ -1,0 +1,103 @@
+"""Log lines: one event each, whatever is in them."""
+
+import io
+import json
+import logging
+
+import pytest
+
+from angarium.engine.operations import (
+    AppendMessages,
+    AuthenticationFailed,
+    FetchScramVerifier,
+    ListMailboxes,
+    MailboxNotFound,
+    NewMessage,
+    OverQuota,
+    UserName,
+    VerifyPassword,
+)  # fmt: skip
+from angarium.engine.steps import Peer
+from angarium.server.logs import JsonFormatter, LogfmtFormatter, observed
+from angarium.transports.drive import run_blocking
+
+
+@pytest.fixture(params=[LogfmtFormatter, JsonFormatter])
+def logged(request):
+    """A logger, and a function that gives the lines it wrote."""
+    stream = io.StringIO()
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(request.param())
+    logger = logging.Logger("test")
+    logger.addHandler(handler)
+    return logger, lambda: stream.getvalue().splitlines()
+
+
+def test_what_clients_send_cannot_forge_lines_or_fields(logged):
+    logger, lines = logged
+    logger.info("login", extra={"user": 'ann\nlevel=error event="x" \x1b[31m\r', "peer": "192.0.2.1"})
+    (line,) = lines()
+    assert "\x1b" not in line
+    assert "\nlevel" not in line
+    assert "level=error event=x" not in line
+
+
+def test_tracebacks_stay_in_the_line(logged):
+    logger, lines = logged
+    try:
+        raise ValueError("a\nb")
+    except ValueError:
+        logger.exception("crashed")
+    (line,) = lines()
+    assert "ValueError" in line
+
+
+def test_json_is_json():
+    record = logging.LogRecord("x", logging.INFO, "p", 1, "login", (), None)
+    record.user = "ann"
+    read = json.loads(JsonFormatter().format(record))
+    assert (read["event"], read["level"], read["user"]) == ("login", "info", "ann")
+    assert read["time"].endswith("Z")
+
+
+ANN = UserName("ann")
+
+
+@pytest.mark.parametrize(
+    ("operation", "result", "expected"),
+    [
+        (VerifyPassword("Ann", "pass"), ANN, ("INFO", "login", "ann", None)),
+        (VerifyPassword("bob", "pass"), AuthenticationFailed(), ("WARNING", "login failed", "bob", "AuthenticationFailed")),
+        (FetchScramVerifier("ann"), None, ("INFO", "login", "ann", None)),
+        (AppendMessages(ANN, "INBOX", (NewMessage(b"pass"),)), None, ("INFO", "append", "ann", None)),
+        (AppendMessages(ANN, "INBOX", (NewMessage(b"pass"),)), OverQuota(), ("WARNING", "append failed", "ann", "OverQuota")),
+        (ListMailboxes(ANN), (), ("DEBUG", "operation", "ann", None)),
+        (ListMailboxes(ANN), MailboxNotFound(), ("INFO", "refused", "ann", "MailboxNotFound")),
+    ],
+)
+def test_operations_are_logged_by_name(operation, result, expected, caplog):
+    async def execute(operation):
+        if isinstance(result, Exception):
+            raise result
+        return result
+
+    run = observed(execute, Peer("192.0.2.1"), "imap")(operation)
+    with caplog.at_level(logging.DEBUG, "angarium.store"):
+        if isinstance(result, Exception):
+            with pytest.raises(type(result)):
+                run_blocking(run)
+        else:
+            assert run_blocking(run) == result
+    (record,) = caplog.records
+    assert (record.levelname, record.getMessage(), record.user, getattr(record, "error", None)) == expected
+    assert (record.peer, record.protocol, record.operation) == ("192.0.2.1", "imap", type(operation).__name__)
+    assert "pass" not in LogfmtFormatter().format(record)
+
+
+def test_nothing_is_made_for_a_level_that_is_off(caplog):
+    async def execute(operation):
+        return ()
+
+    with caplog.at_level(logging.INFO, "angarium.store"):
+        run_blocking(observed(execute, Peer("x"), "imap")(ListMailboxes(ANN)))
+    assert caplog.records == []
