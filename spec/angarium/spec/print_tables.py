@@ -48,11 +48,26 @@ def first_line(described: Any) -> str:
     return str(described.__doc__ or "").split("\n", 1)[0].replace("``", "`")
 
 
-def diagram(transitions: Transitions, start: Enum, names: Mapping[Any, str]) -> str:
+def ordered(transitions: Transitions, names: Mapping[Any, str]) -> Transitions:
+    """The transitions by state, command and outcome, each in the order of its definition."""
+    commands = list(names)
+
+    def place(row: tuple[Any, Any, Any]) -> tuple[int, int, int]:
+        before, command, outcome = row
+        return position(before), commands.index(command), position(outcome)
+
+    return {row: transitions[row] for row in sorted(transitions, key=place)}
+
+
+def position(member: Enum) -> int:
+    """Where a member of an enumeration is defined."""
+    return list(type(member).__members__).index(member.name)
+
+
+def diagram(transitions: Transitions, start: Any, names: Mapping[Any, str]) -> str:
     """The states and what leads from one to another, as a Mermaid state diagram."""
     lines = ["```mermaid", "stateDiagram-v2", f"    [*] --> {node(start)}"]
-    seen = [start, *dict.fromkeys(state for (before, _, _), after in transitions.items() for state in (before, after))]
-    lines += [f'    state "{state.value}" as {node(state)}' for state in dict.fromkeys(seen)]
+    lines += [f'    state "{state.value}" as {node(state)}' for state in type(start)]
     lines += [f"    {before} --> {after}: {', '.join(label)}" for (before, after), label in arrows(transitions, names).items()]
     return "\n".join([*lines, "```"])
 
@@ -60,7 +75,7 @@ def diagram(transitions: Transitions, start: Enum, names: Mapping[Any, str]) -> 
 def arrows(transitions: Transitions, names: Mapping[Any, str]) -> dict[tuple[str, str], list[str]]:
     """What leads from one state to another; OK goes without saying."""
     labels: dict[tuple[str, str], list[str]] = {}
-    for (before, command, outcome), after in transitions.items():
+    for (before, command, outcome), after in ordered(transitions, names).items():
         label = names[command] if outcome.name == "OK" else f"{names[command]} {outcome.name}"
         labels.setdefault((node(before), node(after)), []).append(label)
     return labels
@@ -69,7 +84,8 @@ def arrows(transitions: Transitions, names: Mapping[Any, str]) -> dict[tuple[str
 def transition_table(transitions: Transitions, names: Mapping[Any, str]) -> str:
     """The same as a table."""
     rows = [
-        (before.value, names[command], outcome.name, after.value) for (before, command, outcome), after in transitions.items()
+        (before.value, names[command], outcome.name, after.value)
+        for (before, command, outcome), after in ordered(transitions, names).items()
     ]
     return markdown_table(("In state", "the command", "with outcome", "leads to"), rows)
 

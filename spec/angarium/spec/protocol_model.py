@@ -85,8 +85,15 @@ class ProtocolModel:
     def step(self, number: int, tag: bytes, command: Command, answers: Sequence[Response]) -> None:
         """Judge the answer to a command and move on, or raise ``Inadmissible``."""
         session = self.sessions[number]
-        if self._left(session, answers):
-            return
+        answers, left = self._farewell(session, answers)
+        if answers or not left:
+            self._answered(session, tag, command, answers)
+        if left:
+            session.deselect()
+            session.state = State.LOGOUT
+
+    def _answered(self, session: Session, tag: bytes, command: Command, answers: Sequence[Response]) -> None:
+        """Judge by state first, then by the command's rule (RFC 9051 §3)."""
         turn = Turn(self.store.world, session, Answer.of(tag, answers), self.uidvalidities)
         legal, rule, asked = RULES[type(command)]
         if session.state not in legal:
@@ -99,14 +106,13 @@ class ProtocolModel:
             require(not unasked, "RFC 9051 §7: data that was not asked for", unasked)
             self._judge(turn, rule, command)
 
-    def _left(self, session: Session, answers: Sequence[Response]) -> bool:
-        """Say whether the server hung up on a session whose mailbox was deleted (RFC 2180 §3.3)."""
-        byes = [each for each in answers if isinstance(each, Untagged) and each.condition is Condition.BYE]
-        if not byes or not is_orphan(self.store.world, session):
-            return False
-        session.deselect()
-        session.state, session.idling = State.LOGOUT, False
-        return True
+    def _farewell(self, session: Session, answers: Sequence[Response]) -> tuple[Sequence[Response], bool]:
+        """Split off BYE, which the server may say when the selected mailbox was deleted (RFC 2180 §3.3)."""
+        if not answers or not is_orphan(self.store.world, session):
+            return answers, False
+        *others, last = answers
+        said = isinstance(last, Untagged) and last.condition is Condition.BYE
+        return (others, True) if said else (answers, False)
 
     def _judge(self, turn: Turn, rule: Rule, command: Command) -> None:
         """Apply the rule; a message number that is not there is BAD (RFC 9051 §9 ``seq-number``)."""
@@ -139,8 +145,10 @@ class ProtocolModel:
     def pushed(self, number: int, answers: Sequence[Response]) -> None:
         """Judge what came while idling: it tells all there is to tell (RFC 9051 §6.3.13)."""
         session = self.sessions[number]
-        if self._left(session, answers) or is_orphan(self.store.world, session):
-            return
+        answers, left = self._farewell(session, answers)
+        if left:
+            session.deselect()
+            session.state, session.idling = State.LOGOUT, False
         told = replay(self.store.world, session, tuple(answers))
         require_only_updates(told)
         require_modseq(session, told, "RFC 7162 §3.1: a changed FLAGS comes with MODSEQ")

@@ -11,7 +11,7 @@ from attrs import define, evolve, field, frozen
 
 from angarium.engine.operations import FlagsRow, MailboxId, MailboxNotFound, UserName
 
-SYSTEM_FLAGS = (b"\\Seen", b"\\Answered", b"\\Flagged", b"\\Deleted", b"\\Draft")
+SYSTEM_FLAGS = (b"\\Answered", b"\\Flagged", b"\\Deleted", b"\\Seen", b"\\Draft")
 """The system flags a client may set, in the order rows show them (RFC 9051 §2.3.2)."""
 
 NEW_ACCOUNT = (
@@ -22,7 +22,7 @@ NEW_ACCOUNT = (
     ("Sent", (b"\\Sent",)),
     ("Trash", (b"\\Trash",)),
 )
-"""Mailboxes of a new user and their special uses; those that have one are subscribed to (RFC 6154 §2)."""
+"""Mailboxes of a new user and their special uses (RFC 6154 §2)."""
 
 
 @frozen
@@ -50,6 +50,7 @@ class Mailbox:
 
     ``recent_from``: messages from this UID on have been shown to no session yet (RFC 3501 §2.3.2).
     ``expunged``: UID and the mod-sequence its removal took. ``stamp`` changes with every change of the messages.
+    ``spellings``: of each keyword the first one seen.
     """
 
     id: MailboxId
@@ -62,6 +63,7 @@ class Mailbox:
     stamp: int = 1
     messages: dict[int, Message] = field(factory=dict)
     expunged: dict[int, int] = field(factory=dict)
+    spellings: dict[bytes, bytes] = field(factory=dict)
 
     def change(self) -> int:
         """Take the next mod-sequence for a change of the messages (RFC 7162 §3.1)."""
@@ -82,13 +84,12 @@ class Mailbox:
         self.expunged[uid] = modseq
 
     def spelled(self, flags: tuple[bytes, ...]) -> tuple[bytes, ...]:
-        """Order flags, system flags first; keywords in the spelling that is in use here, else the first (RFC 9051 §2.3.2)."""
-        spelling = {keyword.lower(): keyword for keyword in self.keywords()}
+        """Order flags, system flags first; keywords as the mailbox first saw them spelled (RFC 9051 §2.3.2)."""
         wanted = {flag.lower() for flag in flags}
-        for flag in flags:
-            spelling.setdefault(flag.lower(), flag)
         system = tuple(flag for flag in SYSTEM_FLAGS if flag.lower() in wanted)
-        return system + tuple(spelling[each] for each in sorted(wanted) if not each.startswith(b"\\"))
+        for flag in flags:
+            self.spellings.setdefault(flag.lower(), flag)
+        return system + tuple(self.spellings[each] for each in sorted(wanted) if not each.startswith(b"\\"))
 
     def keywords(self) -> tuple[bytes, ...]:
         """The keywords that some message has, sorted (RFC 9051 §7.3.5)."""
@@ -136,7 +137,6 @@ class World:
             account = self.accounts[user] = Account(user)
             for name, special_use in NEW_ACCOUNT:
                 self.new_mailbox(account, name, special_use)
-                account.subscriptions |= {name} if special_use else set()
         return self.accounts[user]
 
     def new_mailbox(self, account: Account, name: str, special_use: tuple[bytes, ...] = ()) -> Mailbox:

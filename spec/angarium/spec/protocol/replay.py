@@ -70,7 +70,7 @@ def replay(world: World, session: Session, responses: tuple[Response, ...], *, e
                 uid = take_fetch(session, mailbox, number, items)
                 told.fetched.setdefault(uid, []).append(items)
             case FlagsData(flags):
-                take_flags(mailbox, flags)
+                session.listed = {flag.lower() for flag in flags}
             case Untagged(condition):
                 require(condition is not Condition.PREAUTH, "RFC 9051 §7.1.4: PREAUTH is a greeting only")
                 told.data.append(response)
@@ -136,19 +136,14 @@ def take_fetch(session: Session, mailbox: Mailbox | None, number: int, items: tu
     return uid
 
 
-def take_flags(mailbox: Mailbox | None, flags: tuple[bytes, ...]) -> None:
-    """FLAGS lists at least what the messages have (RFC 9051 §7.3.5)."""
-    used = {flag for message in (mailbox.messages.values() if mailbox else ()) for flag in message.flags}
-    missing = {flag.lower() for flag in used.union(SYSTEM_FLAGS)} - {flag.lower() for flag in flags}
-    require(not missing, "RFC 9051 §7.3.5: FLAGS lists the flags in use", missing)
-
-
 def require_synchronized(world: World, session: Session, rule: str) -> None:
     """Demand that the client now knows the mailbox as it is, flags too."""
     mailbox = selected_mailbox(world, session)
     if mailbox is None:
         return
     require(session.view == list(mailbox.messages), rule, session.view, list(mailbox.messages))
+    used = {flag.lower() for flag in (*SYSTEM_FLAGS, *mailbox.keywords())}
+    require(used <= session.listed, "RFC 9051 §7.3.5: FLAGS lists the flags in use", session.listed, used)
     for uid, message in mailbox.messages.items():
         require(session.known[uid] == flags_of(message), rule, uid, session.known[uid], message.flags)
 

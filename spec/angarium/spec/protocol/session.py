@@ -1,7 +1,8 @@
 """What a server must remember of one connection (RFC 9051 §3, §2.3.1.2).
 
 ``view`` is what the client has been told is in the mailbox: message n is ``view[n - 1]``. It may lag behind the mailbox,
-in a way that the RFC allows, and moves only when a response says so. ``known`` are the flags the client believes in.
+in a way that the RFC allows, and moves only when a response says so. ``known`` are the flags the client believes in,
+``listed`` what the last FLAGS response named.
 """
 
 from enum import Enum
@@ -36,6 +37,7 @@ class Session:
     last_uid: int = 0
     known: dict[int, frozenset[bytes]] = field(factory=dict)
     saved: tuple[int, ...] = ()
+    listed: set[bytes] = field(factory=set)
 
     @property
     def rev2(self) -> bool:
@@ -56,7 +58,7 @@ class Session:
         """Go back to the authenticated state (RFC 9051 §3.3)."""
         self.state = State.AUTHENTICATED
         self.mailbox = None
-        self.view, self.known, self.saved, self.last_uid = [], {}, (), 0
+        self.view, self.known, self.listed, self.saved, self.last_uid = [], {}, set(), (), 0
 
     def select(self, mailbox: Mailbox, read_only: bool) -> None:
         """Begin with all that is in the mailbox (RFC 9051 §6.3.2)."""

@@ -62,10 +62,10 @@ def login(turn: Turn, command: Login) -> None:
 def enable(turn: Turn, command: Enable) -> None:
     """Turns on what is known, tells what was turned on (RFC 9051 §6.3.1)."""
     turn.answer.expect(Condition.OK, rule="RFC 9051 §6.3.1: ENABLE is OK")
-    told = turn.replay()
     known = [name.upper() for name in command.capabilities if name.upper() in ENABLES]
+    turn.session.enabled |= set().union(*(ENABLES[name] for name in known))
+    told = turn.replay()
     listed = [each for each in told.data if isinstance(each, Enabled)]
     require(len(listed) == 1, "RFC 9051 §6.3.1: one untagged ENABLED", told.data)
     names = {name.upper() for name in listed[0].capabilities}
     require(names <= set(known), "RFC 9051 §7.2.1: ENABLED names what this command turned on", names, known)
-    turn.session.enabled |= set().union(*(ENABLES[name] for name in known))

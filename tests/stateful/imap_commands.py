@@ -1,0 +1,133 @@
+"""Strategies for the commands of the rule machine: small values, so that commands meet each other."""
+
+from datetime import date, datetime, timedelta, timezone
+
+from hypothesis import strategies as st
+
+from angarium.grammar.imap import commands as c
+from angarium.grammar.imap import search_keys as k
+from angarium.grammar.imap.sections import Partial, Section, SectionText
+from angarium.grammar.imap.sequence_set import STAR, SequenceSet
+
+MESSAGES = (
+    b"From: Xerxes <xerxes@example.org>\r\nSubject: road\r\nDate: Mon, 2 Jan 2023 10:00:00 +0100\r\n\r\nThe royal road.\r\n",
+    b"From: darius@example.org\r\nTo: xerxes@example.org\r\nSubject: =?utf-8?q?gr=C3=BC=C3=9Fe?=\r\n\r\nA post every day.\r\n",
+    b"Subject: two parts\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n"
+    b"--b\r\n\r\nfirst\r\n--b\r\nContent-Type: text/html\r\n\r\n<p>second</p>\r\n--b--\r\n",
+    b"\r\nno header\r\n",
+)
+DATES = tuple(
+    datetime(2023, month, 28, 23, 30, 5, tzinfo=timezone(timedelta(hours=zone))) for month, zone in [(1, 0), (2, -8), (3, 5)]
+)
+NAMES = ("INBOX", "a", "a/b", "a/b/c", "b", "é & x", "Trash")
+SYSTEM_FLAGS = (b"\\Seen", b"\\Deleted", b"\\Flagged", b"\\Answered", b"\\Draft")
+KEYWORDS = (b"$Road", b"$road", b"Post")
+
+names = st.sampled_from(NAMES)
+flags = st.lists(st.sampled_from(SYSTEM_FLAGS + KEYWORDS), unique=True, max_size=3).map(tuple)
+numbers = st.sampled_from((1, 1, 2, 3, 4, 5, 7, STAR))
+mod_sequences = st.integers(1, 25)
+ranges = st.lists(st.tuples(numbers, numbers) | numbers.map(lambda n: (n, n)), min_size=1, max_size=2).map(tuple)
+sequence_sets = st.one_of(st.just(SequenceSet(((1, STAR),))), ranges.map(SequenceSet), st.just(SequenceSet(saved=True)))
+status_items = st.lists(st.sampled_from(c.StatusItem), unique=True, min_size=1).map(tuple)
+
+noop = st.sampled_from((c.Noop(), c.Noop(), c.Check(), c.Capability(), c.Id(None), c.Namespace()))
+select = st.builds(c.Select, names, read_only=st.booleans(), condstore=st.booleans())
+create = st.builds(c.Create, names | st.just("a/b/"))
+delete = st.builds(c.Delete, names)
+rename = st.builds(c.Rename, names, names)
+subscribe = st.builds(c.Subscribe, names)
+unsubscribe = st.builds(c.Unsubscribe, names)
+status = st.builds(c.Status, names, status_items)
+append = st.builds(c.Append, names, st.sampled_from(MESSAGES), flags, st.sampled_from(DATES))
+expunge = st.builds(c.Expunge, st.none() | sequence_sets)
+copy = st.builds(c.Copy, sequence_sets, names, st.booleans())
+move = st.builds(c.Move, sequence_sets, names, st.booleans())
+lsub = st.builds(c.Lsub, st.just(""), st.sampled_from(("*", "%", "a/%")))
+enable = st.sampled_from(((b"IMAP4rev2",), (b"CONDSTORE",), (b"QRESYNC",), (b"IMAP4rev2", b"QRESYNC"), (b"X-NONE",))).map(
+    c.Enable
+)
+login = st.builds(c.Login, st.sampled_from((b"mira", b"nobody")), st.sampled_from((b"secret", b"wrong")))
+
+
+@st.composite
+def store(draw: st.DrawFn) -> c.Store:
+    return c.Store(
+        draw(sequence_sets),
+        draw(st.sampled_from(c.StoreMode)),
+        draw(flags),
+        silent=draw(st.booleans()),
+        uid=draw(st.booleans()),
+        unchanged_since=draw(st.none() | st.none() | mod_sequences),
+    )
+
+
+PATTERNS = ("*", "%", "a/%", "%/%", "INBOX", "in*", "a", "*b", "")
+
+
+@st.composite
+def list_(draw: st.DrawFn) -> c.List:
+    if draw(st.booleans()):
+        return c.List(draw(st.sampled_from(("", "a/"))), (draw(st.sampled_from(PATTERNS)),))
+    select = draw(st.frozensets(st.sampled_from(c.ListSelect)))
+    if c.ListSelect.RECURSIVEMATCH in select:
+        select |= {c.ListSelect.SUBSCRIBED}  # never alone (RFC 9051 §6.3.9.1)
+    returns = draw(st.frozensets(st.sampled_from(c.ListReturn)))
+    patterns = tuple(draw(st.lists(st.sampled_from(PATTERNS[:-1]), min_size=1, max_size=2, unique=True)))
+    wanted = draw(st.none() | status_items)
+    extended = bool(select or returns or wanted or len(patterns) > 1)
+    return c.List("", patterns, select, returns, wanted, extended)
+
+
+SECTIONS = (
+    Section(),
+    Section(text=SectionText.HEADER),
+    Section(text=SectionText.TEXT),
+    Section((1,)),
+    Section((2,), SectionText.MIME),
+    Section(text=SectionText.HEADER_FIELDS, fields=(b"SUBJECT", b"X-None")),
+)
+bodies = st.builds(
+    c.FetchBody, st.sampled_from(SECTIONS), st.none() | st.builds(Partial, st.integers(0, 60), st.integers(1, 40)), st.booleans()
+)
+binaries = st.builds(c.FetchBinary, st.sampled_from(((), (1,))), st.none(), st.booleans()) | st.just(c.FetchBinarySize((1,)))
+fetch_items = st.one_of(st.sampled_from(c.FetchItem), st.sampled_from((c.FetchItem.FLAGS, c.FetchItem.UID)), bodies, binaries)
+
+
+@st.composite
+def fetch(draw: st.DrawFn, qresync: bool) -> c.Fetch:
+    items = tuple(draw(st.lists(fetch_items, min_size=1, max_size=3, unique=True)))
+    uid, since = draw(st.booleans()), draw(st.none() | st.none() | mod_sequences)
+    vanished = qresync and uid and since is not None and draw(st.booleans())
+    return c.Fetch(draw(sequence_sets), items, uid, since, vanished)
+
+
+texts = st.sampled_from((b"road", b"ROAD", b"xerxes", "Grüße".encode(), b"second", b"x"))
+days = st.sampled_from((date(2023, 1, 2), date(2023, 1, 28), date(2023, 3, 28)))
+leaf_keys = st.one_of(
+    st.just(k.All()),
+    st.sampled_from(SYSTEM_FLAGS + KEYWORDS).map(k.HasFlag),
+    st.builds(k.HeaderContains, st.sampled_from((b"SUBJECT", b"FROM", b"TO", b"Date", b"X-None")), texts | st.just(b"")),
+    texts.map(k.BodyContains),
+    texts.map(k.TextContains),
+    st.builds(k.DateIs, st.sampled_from(k.DateField), st.sampled_from(k.DateTest), days),
+    st.integers(0, 300).map(k.Larger),
+    st.integers(0, 300).map(k.Smaller),
+    sequence_sets.map(k.SequenceIs),
+    sequence_sets.map(k.UidIs),
+    mod_sequences.map(k.ModSequenceSince),
+)
+search_keys: st.SearchStrategy[k.SearchKey] = st.recursive(
+    leaf_keys,
+    lambda inner: st.one_of(
+        inner.map(k.Not), st.builds(k.Or, inner, inner), st.lists(inner, min_size=2, max_size=3).map(tuple).map(k.And)
+    ),
+    max_leaves=4,
+)
+search = st.builds(
+    c.Search, search_keys, st.just(b"UTF-8"), st.none() | st.frozensets(st.sampled_from(c.SearchReturn)), uid=st.booleans()
+)
+any_command: st.SearchStrategy[c.Command] = st.one_of(
+    noop, select, create, delete, rename, subscribe, status, append, expunge, copy, move, list_(), store(), search, fetch(False),
+    st.just(c.Close()), st.just(c.Unselect()), lsub, enable, login,
+)  # fmt: skip

@@ -1,0 +1,94 @@
+"""One IMAP connection to one store, driven by hand: octets in, parsed responses out, nothing in between."""
+
+from collections.abc import Callable, Generator
+
+from angarium.engine.imap.connection import ImapServer
+from angarium.engine.operations import StoreError
+from angarium.engine.steps import Closed, Event, Execute, Failed, Peer, Read, Received, Result, Step, Woken, Write
+from angarium.grammar.imap.commands import Command, Idle, TaggedCommand
+from angarium.grammar.imap.framing import Frame, Framer, LiteralWanted
+from angarium.grammar.imap.parse_response import parse_response
+from angarium.grammar.imap.render_command import render_command
+from angarium.grammar.imap.responses import Response
+from angarium.store.store import Store
+
+LOCAL = Peer("127.0.0.1", local=True)
+ServerFactory = Callable[[Peer], ImapServer]
+
+
+class Connection:
+    """Runs the engine up to its next ``Read``; what it wrote until then must be whole responses of the grammar."""
+
+    def __init__(self, store: Store, make_server: ServerFactory = ImapServer) -> None:
+        self.store = store
+        self.utf8 = False
+        self.framer = Framer(1_000_000, 100_000_000, 1_000_000, 100_000_000)
+        self.steps: Generator[Step, Event, None] = make_server(LOCAL).run()
+        self.read: Read | None = None
+        self.greeting = self._run(None)
+
+    @property
+    def closed(self) -> bool:
+        """The server has hung up."""
+        return self.read is None
+
+    def send(self, tag: bytes, command: Command) -> list[Response]:
+        """Send a command; literals without waiting (RFC 7888)."""
+        octets = b"".join(render_command(TaggedCommand(tag, command), literal_plus=True, utf8=self.utf8))
+        return self.send_octets(octets)
+
+    def idle(self, tag: bytes) -> list[Response]:
+        """Begin to idle (RFC 9051 §6.3.13)."""
+        return self.send(tag, Idle())
+
+    def send_octets(self, octets: bytes) -> list[Response]:
+        """Send octets as they are."""
+        return self._run(Received(octets))
+
+    def wake(self) -> list[Response]:
+        """Let the watched mailbox have changed, where one is watched."""
+        if self.read is None or self.read.watch is None:
+            return []
+        return self._run(Woken())
+
+    def close(self) -> None:
+        """Hang up."""
+        if self.read is not None:
+            self._run(Closed())
+        self.steps.close()
+
+    def _run(self, event: Event) -> list[Response]:
+        self.read = None
+        try:
+            step = self.steps.send(event)
+            while not isinstance(step, Read):
+                step = self.steps.send(self._carry_out(step))
+            self.read = step
+        except StopIteration:
+            assert self.read is None
+        return self._responses()
+
+    def _carry_out(self, step: Step) -> Event:
+        match step:
+            case Write(octets):
+                self.framer.feed(octets)
+                return None
+            case Execute(operation):
+                try:
+                    return Result(self.store.execute(operation))
+                except StoreError as error:
+                    return Failed(error)
+        raise AssertionError(f"not expected here: {step}")
+
+    def _responses(self) -> list[Response]:
+        responses = []
+        while (event := self.framer.next()) is not None:
+            match event:
+                case Frame():
+                    responses.append(parse_response(event, utf8=self.utf8))
+                case LiteralWanted():
+                    self.framer.accept_literal(stream=False)
+                case _:
+                    raise AssertionError(f"not a response: {event}")
+        assert not self.framer.pending, "the server stopped in the middle of a response"
+        return responses
