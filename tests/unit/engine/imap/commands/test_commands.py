@@ -1,9 +1,12 @@
 """What handlers answer, family by family: a conversation a case, of which the answers to the last line count."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from conformance.dialogue import Dialogue
+
+from angarium.engine.operations import SearchMessages, StoreBusy
 
 ANY = [
     (["CAPABILITY"], [b"* CAPABILITY IMAP4rev1 IMAP4rev2 ...", b"a OK CAPABILITY completed"]),
@@ -231,10 +234,46 @@ def test_expunge_issued(inbox: Dialogue, log_in: Callable[[], Dialogue]) -> None
     assert inbox.command("f NOOP") == [b"* 1 EXPUNGE", b"f OK NOOP completed"]
 
 
-def test_pages(store: object, inbox: Dialogue) -> None:
-    for _ in range(300):
+def test_silent_store_tells_what_others_changed_too_as_it_is_then(inbox: Dialogue, log_in: Callable[[], Dialogue]) -> None:
+    other = log_in()
+    other.command("a SELECT INBOX")
+    other.command("b STORE 1 +FLAGS (\\Flagged)")
+    assert inbox.command("a UID STORE 1:2 +FLAGS.SILENT (\\Seen)") == [
+        b"* 1 FETCH (UID 1 FLAGS (\\Flagged \\Seen \\Recent))",
+        b"a OK STORE completed",
+    ]
+
+
+def test_search_that_the_store_refuses_saves_nothing(inbox: Dialogue) -> None:
+    inbox.command("a SEARCH RETURN (SAVE) ALL")
+    execute = inbox.execute
+
+    def busy(operation: Any) -> Any:
+        if isinstance(operation, SearchMessages):
+            raise StoreBusy
+        return execute(operation)
+
+    inbox.execute = busy
+    assert inbox.command("b SEARCH ALL") == [b"b NO [INUSE] busy, try again"]
+    assert len(inbox.server.session.mailbox.saved) == 3
+    assert inbox.command("c SEARCH RETURN (SAVE) ALL") == [b"c NO [INUSE] busy, try again"]
+    assert len(inbox.server.session.mailbox.saved) == 0
+
+
+def test_silent_store_tells_what_others_changed(inbox: Dialogue, log_in: Callable[[], Dialogue]) -> None:
+    other = log_in()
+    other.command("a SELECT INBOX")
+    other.command("b STORE 1 +FLAGS.SILENT (\\Answered)")
+    assert inbox.command("c STORE 1:2 +FLAGS.SILENT (\\Draft)") == [
+        b"* 1 FETCH (FLAGS (\\Answered \\Draft \\Recent))",
+        b"c OK STORE completed",
+    ]
+
+
+def test_pages(inbox: Dialogue) -> None:
+    for _ in range(1_000):
         inbox.append(b"Subject: x\r\n\r\n")
     lines = inbox.command("a FETCH 1:* UID")
-    assert lines[:-1] == [b"* %d FETCH (UID %d)" % (number, number) for number in range(1, 304)]
+    assert lines[:-1] == [b"* %d FETCH (UID %d)" % (number, number) for number in range(1, 1_004)]
     lines = inbox.command("b STORE 1:* +FLAGS (\\Seen)")
-    assert len(lines) == 304
+    assert len(lines) == 1_004
