@@ -3,8 +3,10 @@
 import io
 import json
 import os
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,7 @@ from angarium.server.cli import complaints, parser, reference
 from angarium.server.cli.table import COMMANDS, GROUPS
 from angarium.server.config import ConfigError
 from angarium.server.importing.source import SourceError
+from angarium.store.sqlite.users import DATABASE, SEARCH_INDEX, user_folder
 
 MESSAGE = b"Subject: x\n\ntext\n"
 
@@ -247,6 +250,32 @@ def test_removing_a_user_with_the_mail(ann: Any, tmp_path: Path) -> None:
     assert ann("user", "remove", "ann", "--delete-mail") == (0, "", "")
     assert ann("user", "add", "ann", "--password-stdin", stdin="x\n")[0] == 0
     assert ann("mailbox", "list", "--user", "ann") == (0, "INBOX\t0\t0\t0\t\t\n", "")
+
+
+def test_check_finds_and_mends(ann: Any, tmp_path: Path) -> None:
+    assert ann("check") == (0, "no damage found\n", "")
+    assert ann("check", "--json", "--user", "ann") == (0, "[]\n", "")
+    with closing(sqlite3.connect(user_folder(tmp_path / "data", "ann") / DATABASE)) as database:
+        database.execute("UPDATE mailbox SET messages = 7 WHERE name = 'Sent'")
+        database.commit()
+    code, out, _ = ann("check")
+    assert (code, out.split("\t")[:3], out.count("\n")) == (1, ["ann", "Sent", ""], 1)
+    code, out, _ = ann("check", "--repair", "--json")
+    assert code == 0
+    assert [(each["user"], each["mailbox"], bool(each["repaired"])) for each in json.loads(out)] == [("ann", "Sent", True)]
+    assert ann("check")[0] == 0
+    assert ann("check", "--user", "nobody")[0] == 1
+
+
+def test_reindex(ann: Any, tmp_path: Path) -> None:
+    (tmp_path / "1.eml").write_bytes(MESSAGE)
+    assert ann("import", str(tmp_path / "1.eml"), "--user", "ann")[0] == 0
+    index = user_folder(tmp_path / "data", "ann") / SEARCH_INDEX
+    index.unlink()
+    assert ann("reindex", "--user", "ann") == (0, "", "")
+    assert index.exists()
+    assert ann("reindex")[0] == 0
+    assert ann("reindex", "--user", "nobody")[0] == 1
 
 
 def test_configuration(angarium: Any, tmp_path: Path) -> None:
