@@ -69,7 +69,14 @@ def test_modseq_is_found_anywhere(key: SearchKey, asks: bool) -> None:
 
 @pytest.mark.parametrize(
     ("charset", "text", "expected"),
-    [(None, "é", "é"), (b"utf-8", "é", "é"), (b"KOI8-R", "мать", "мать"), (b"UTF-16", "é", "é"), (b"us-ascii", "a", "a")],
+    [
+        (None, "é", "é"),
+        (b"utf-8", "é", "é"),
+        (b"KOI8-R", "мать", "мать"),
+        (b"UTF-16", "é", "é"),
+        (b"UTF-32", "é", "é"),
+        (b"us-ascii", "a", "a"),
+    ],
 )
 def test_decodes(charset: bytes | None, text: str, expected: str) -> None:
     assert decoder(charset)(text.encode((charset or b"utf-8").decode())) == expected.encode()

@@ -41,9 +41,7 @@ def fetch(session: Session, command: Fetch) -> Asking[Outcome]:
     while uids.ranges:
         page: Page = yield FetchMessages(selected.id, uids, work.columns, command.changed_since)
         problem = (yield from _send(session, work, page.rows)) or problem
-        if page.next_uid is None:
-            break
-        uids = uids.intersection(NumberSet(((page.next_uid, UID_END),)))
+        uids = NumberSet() if page.next_uid is None else uids.intersection(NumberSet(((page.next_uid, UID_END),)))
     return ok("FETCH completed") if problem is None else no("some parts could not be decoded", problem)
 
 
