@@ -21,7 +21,7 @@ GRAMMAR = files("angarium.grammar.mail").joinpath("rfc5322.lark").read_text("utf
 STARTS = ["address_list_field", "date_time_field", "msg_ids_field", "content_type_field", "content_disposition_field"]
 # one parser a field: they share the rule cfws, and what may follow it depends on the field
 LARKS = {start: Lark(GRAMMAR, start=start, parser="lalr", maybe_placeholders=False, keep_all_tokens=True) for start in STARTS}
-PROFILE = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+PROFILE = settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 def sentences(start: str) -> st.SearchStrategy[str]:
