@@ -7,7 +7,7 @@ from importlib import import_module
 from typing import Any, NoReturn
 
 from angarium.server.cli.complaints import WRONG_USE, one_line
-from angarium.server.cli.table import COMMANDS, GROUPS, Command
+from angarium.server.cli.table import COMMANDS, GROUPS, VERSION, Command
 
 Function = Callable[[argparse.Namespace], int]
 
@@ -21,21 +21,10 @@ class Parser(argparse.ArgumentParser):
         raise SystemExit(WRONG_USE)
 
 
-class PrintVersion(argparse.Action):
-    """``--version``; reading the installed version takes time that other commands need not spend."""
-
-    def __call__(self, parser: argparse.ArgumentParser, *_: Any) -> NoReturn:
-        """Print it and leave."""
-        from importlib.metadata import version
-
-        print(f"angarium {version('angarium')}")
-        parser.exit()
-
-
 def build_parser() -> Parser:
     """Build the parser of the whole command line; the chosen ``Command`` ends in ``command``."""
     top = Parser(prog="angarium", description="A mail store: IMAP4rev2, IMAP4rev1 and LMTP.", allow_abbrev=False)
-    top.add_argument("--version", action=PrintVersion, nargs=0, help="print the version")
+    top.add_argument("--version", action="version", version=f"angarium {VERSION}", help="print the version")
     top.add_argument("--traceback", action="store_true", help="show where in the program a failure came up")
     top.set_defaults(command=None, parser=top)
     below: dict[tuple[str, ...], Any] = {(): top.add_subparsers(metavar="COMMAND", title="commands")}

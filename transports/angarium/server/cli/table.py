@@ -5,6 +5,9 @@ from typing import Any, Final
 
 from attrs import field, frozen
 
+VERSION: Final = "0.1.0"
+"""The version of ``pyproject.toml``: asking ``importlib.metadata`` for it would take as long as all the rest of ``--version``."""
+
 
 @frozen
 class Option:
