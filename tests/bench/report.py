@@ -110,7 +110,6 @@ def _row(figure: Figure) -> dict[str, object]:
         "server": figure.server,
         "unit": figure.unit,
         "median": figure.middle,
-        "min": min(figure.values),
-        "max": max(figure.values),
-        "rounds": len(figure.values),
+        "values": figure.values,
+        "larger_is_better": figure.larger_is_better,
     }

@@ -33,9 +33,8 @@ def greeting_seconds(data: Path) -> float:
     """From the start of ``angarium serve`` to its first greeting."""
     (port,) = free_ports(1)
     start = perf_counter()
-    with subprocess.Popen(
-        angarium_command("serve", "--data", str(data), "--imap", f"127.0.0.1:{port}"), stderr=subprocess.DEVNULL
-    ) as run:
+    command = angarium_command("serve", "--data", str(data), "--imap", f"127.0.0.1:{port}")
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as run:
         try:
             await_port(port, run)
             return perf_counter() - start

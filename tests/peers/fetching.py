@@ -25,7 +25,7 @@ from angarium.grammar.imap.responses import (
 )
 from angarium.grammar.imap.sections import Partial, Section, SectionText
 from angarium.grammar.imap.sequence_set import SequenceSet
-from angarium.transports.client import CommandRefused, Connection, connect
+from angarium.transports.client import CommandRefused, Connection, ConnectionLost, connect
 from peers.servers import PASSWORD, Server
 
 CHUNK = 200
@@ -116,6 +116,8 @@ def named(datum: FetchDatum) -> tuple[Item, object] | None:
 
 REFUSED = "refused"
 """Stands for the value of an item whose FETCH was answered NO."""
+LOST = "connection lost"
+"""Stands for the value of an item that the server closed the connection over."""
 UNPARSABLE = "unparsable"
 """Stands for the value of an item whose answer was no sentence of the grammar."""
 
@@ -153,10 +155,10 @@ class Reader:
             self.connection.command(Fetch(SequenceSet(ranges), items), sink=take).require_ok()
         except CommandRefused:
             return self._in_smaller_pieces(numbers, items, REFUSED)
-        except ServerMisbehaved:
+        except (ServerMisbehaved, ConnectionLost) as error:
             self.connection.close()
             self.connection = self._open()
-            return self._in_smaller_pieces(numbers, items, UNPARSABLE)
+            return self._in_smaller_pieces(numbers, items, UNPARSABLE if isinstance(error, ServerMisbehaved) else LOST)
         return found
 
     def _in_smaller_pieces(
