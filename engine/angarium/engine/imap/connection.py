@@ -54,6 +54,12 @@ from angarium.grammar.imap.render_response import render_response
 from angarium.grammar.imap.responses import Code, Condition, ResponseCode, Tagged, Untagged
 
 
+def greeting(session: Session) -> Untagged:
+    """The first thing a client hears, with what it could otherwise ask for next (RFC 9051 §7.1.1)."""
+    code = capability_code(session, State.NOT_AUTHENTICATED)
+    return Untagged(Condition.OK, f"{session.identity.name} ready", code)
+
+
 class ImapServer:
     """The server's end of one connection (RFC 9051 §3). ``run`` is its life; everything else belongs to it."""
 
@@ -77,8 +83,7 @@ class ImapServer:
         """Serve the connection until either side ends it (RFC 9051 §3)."""
         session = self.session
         try:
-            code = capability_code(session, State.NOT_AUTHENTICATED)
-            self._wire.say(Untagged(Condition.OK, f"{session.identity.name} ready", code))
+            self._wire.say(greeting(session))
             while session.state is not State.LOGOUT:
                 frame = yield from self._frame()
                 yield from self._serve(frame)

@@ -5,6 +5,7 @@ has to fit into memory. A refused literal costs its command; the session goes on
 """
 
 import re
+from contextlib import suppress
 from typing import Final
 
 from angarium.engine.imap.asks import Asking, Outcome, bad, no
@@ -72,6 +73,7 @@ class Staging:
             self.refusal = outcome_of(error, Append("", b""))
 
     def discard(self) -> Asking[None]:
-        """Let the store forget what it has (``DiscardStaged``)."""
+        """Let the store forget what it has; what it cannot forget now it will when it starts again (``DiscardStaged``)."""
         if self.token is not None:
-            yield DiscardStaged(self.token)
+            with suppress(StoreError):
+                yield DiscardStaged(self.token)

@@ -20,9 +20,9 @@ def parse_message(message: bytes) -> VerifyPassword:
         authorization, user, password = message.decode("utf-8").split("\0")
         prepared = VerifyPassword(saslprep(user), saslprep(password), saslprep(authorization) or None)
     except ValueError as error:
-        raise SaslError("not a PLAIN message (RFC 4616 §2)") from error
+        raise SaslError("not a PLAIN message") from error
     if not prepared.user or not prepared.password:
-        raise SaslError("user name or password is empty (RFC 4616 §2)")
+        raise SaslError("user name or password is empty")
     return prepared
 
 

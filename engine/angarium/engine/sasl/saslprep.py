@@ -28,9 +28,9 @@ def saslprep(text: str) -> str:
     prepared = unicodedata.ucd_3_2_0.normalize("NFKC", mapped)
     for character in prepared:
         if any(prohibited(character) for prohibited in _PROHIBITED):
-            raise ValueError("prohibited character (RFC 4013 §2.3)")
+            raise ValueError("prohibited character")
         if stringprep.in_table_a1(character):
-            raise ValueError("unassigned code point (RFC 4013 §2.5)")
+            raise ValueError("unassigned code point")
     _check_bidirectional(prepared)
     return prepared
 
@@ -47,6 +47,6 @@ def _check_bidirectional(text: str) -> None:
     if not any(map(stringprep.in_table_d1, text)):
         return
     if any(map(stringprep.in_table_d2, text)):
-        raise ValueError("mixed directions (RFC 3454 §6)")
+        raise ValueError("mixed directions")
     if not (stringprep.in_table_d1(text[0]) and stringprep.in_table_d1(text[-1])):
-        raise ValueError("right-to-left text must begin and end so (RFC 3454 §6)")
+        raise ValueError("right-to-left text must begin and end so")

@@ -132,3 +132,9 @@ def test_store_that_takes_no_more(tim: Dialogue, store: ModelStore) -> None:
     tim.say(b"a APPEND INBOX {13+}\r\n12345")
     assert tim.say(b"67890123\r\n") == [b"a NO [UNAVAILABLE] disk full"]
     assert tim.command("b NOOP") == [b"b OK NOOP completed"]
+
+
+def test_store_that_cannot_even_forget(tim: Dialogue, store: ModelStore) -> None:
+    tim.execute = failing(store.execute, DiscardStaged)
+    assert tim.command("a APPEND nowhere {11+}\r\n12345678901")[0].startswith(b"a NO [TRYCREATE]")
+    assert tim.command("b NOOP") == [b"b OK NOOP completed"]

@@ -40,7 +40,7 @@ def test_plain(stranger: Dialogue) -> None:
     [
         (["AUTHENTICATE PLAIN", "*"], b"a BAD AUTHENTICATE cancelled"),
         (["AUTHENTICATE PLAIN", "%%%"], b"a BAD expected base64"),
-        (["AUTHENTICATE PLAIN ="], b"a BAD not a PLAIN message (RFC 4616 ?2)"),
+        (["AUTHENTICATE PLAIN ="], b"a BAD not a PLAIN message"),
         (["AUTHENTICATE NTLM"], b"a NO [CANNOT] no such authentication mechanism"),
     ],
 )
