@@ -25,11 +25,11 @@ from angarium.store.sqlite.names import canonical_name
 from angarium.store.sqlite.staging import Staging
 
 _MONTHS: Final = (b"Jan", b"Feb", b"Mar", b"Apr", b"May", b"Jun", b"Jul", b"Aug", b"Sep", b"Oct", b"Nov", b"Dec")
-_INSERT_CONTENT: Final = (
-    "INSERT INTO content (digest, octets, outside, header_octets, envelope, body, bodystructure, partmap, sent_utc, sent_day,"
-    " subject_key, is_reply, from_key, to_key, cc_key, message_id, refs, thread_id, preview)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-)
+CONTENT_COLUMNS: Final = (
+    "digest", "octets", "outside", "header_octets", "envelope", "body", "bodystructure", "partmap", "sent_utc", "sent_day",
+    "subject_key", "is_reply", "from_key", "to_key", "cc_key", "message_id", "refs", "thread_id", "preview",
+)  # fmt: skip
+_INSERT_CONTENT: Final = f"INSERT INTO content ({', '.join(CONTENT_COLUMNS)}) VALUES ({', '.join('?' for _ in CONTENT_COLUMNS)})"
 
 
 @frozen(eq=False)
@@ -99,7 +99,7 @@ def _render_outside(blobs: Blobs, message: NewMessage, draft: Path) -> Rendered:
 
 
 def content_columns(view: Prerendered, digest: bytes, outside: bool) -> tuple[object, ...]:
-    """Give the columns of ``content`` in the order of its INSERT; ``check`` compares them with what is there."""
+    """Give the values of ``CONTENT_COLUMNS``; ``check`` compares them with what is there."""
     sent_day = date.fromisoformat(view.sent_date).toordinal() if view.sent_date else None
     root = view.references[0] if view.references else view.message_id
     thread_id = "T" + (sha256(root.encode("utf-8", "replace")).hexdigest() if root else digest.hex())[:24]

@@ -6,7 +6,8 @@ deliveries, ``check`` finds them. A file is only removed inside a write transact
 
 import mmap
 import os
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
 from typing import Final
@@ -91,10 +92,15 @@ class Blobs:
         return sorted(bytes.fromhex(path.name) for path in self.folder.glob("[0-9a-f][0-9a-f]/*") if len(path.name) == 64)
 
 
-def map_file(path: Path) -> mmap.mmap:
-    """Map a file that is not empty, for reading."""
+@contextmanager
+def map_file(path: Path) -> Iterator[bytes | mmap.mmap]:
+    """Map a file for reading; an empty one cannot be mapped and gives no octets."""
     with path.open("rb") as file:
-        return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        if os.fstat(file.fileno()).st_size == 0:
+            yield b""
+            return
+        with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as mapped:
+            yield mapped
 
 
 def file_digest(path: Path) -> bytes:

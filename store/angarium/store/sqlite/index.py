@@ -35,12 +35,12 @@ CONTENT_SQL: Final = (
 """What ``open_octets`` takes, and the number before it."""
 
 
-def open_index(path: Path) -> sqlite3.Connection:
-    """Open the index for writing, a new one if there is none or the old one is damaged."""
+def open_index(path: Path, renew: bool = True) -> sqlite3.Connection:
+    """Open the index for writing, a new one if there is none or, unless ``renew`` is false, the old one is damaged."""
     try:
         return _open(path)
     except sqlite3.DatabaseError as error:
-        if isinstance(error, sqlite3.OperationalError):
+        if isinstance(error, sqlite3.OperationalError) or not renew:
             raise
         discard_index(path)
         return _open(path)
@@ -87,11 +87,10 @@ def texts_of(row: tuple[bytes | None, bytes | None, bytes, int], blobs: Blobs) -
         octets = header + text
         return header, search_texts(octets, parse_message(octets))
     try:
-        mapped = map_file(blobs.path(digest))
+        with map_file(blobs.path(digest)) as mapped:
+            return mapped[:header_octets], search_texts(mapped, parse_message(mapped))
     except FileNotFoundError:
         return b"", SearchText("", "")
-    with mapped:
-        return mapped[:header_octets], search_texts(mapped, parse_message(mapped))
 
 
 def tells_all(header: bytes, texts: SearchText) -> bool:
@@ -103,6 +102,11 @@ def tells_all(header: bytes, texts: SearchText) -> bool:
     return all(fold(value) in texts.headers for name in names for value in header_values(header, name))
 
 
+def is_indexable(header: bytes, texts: SearchText) -> bool:
+    """Say whether a content is indexed, and not left to scanning."""
+    return len(texts.headers) + len(texts.body) <= TEXT_CHARACTERS_MAX and tells_all(header, texts)
+
+
 def add_texts(index: sqlite3.Connection, seen: int, found: Iterable[tuple[int, bytes, SearchText]], through: int) -> bool:
     """Index contents above ``seen`` up to ``through``; False when another process has moved the mark meanwhile."""
     index.execute("BEGIN IMMEDIATE")
@@ -111,7 +115,7 @@ def add_texts(index: sqlite3.Connection, seen: int, found: Iterable[tuple[int, b
             index.execute("ROLLBACK")
             return False
         for number, header, texts in found:
-            if len(texts.headers) + len(texts.body) > TEXT_CHARACTERS_MAX or not tells_all(header, texts):
+            if not is_indexable(header, texts):
                 index.execute("INSERT INTO unindexed VALUES (?)", (number,))
                 continue
             headers, body = storable(texts.headers).encode(), storable(texts.body).encode()
@@ -129,6 +133,26 @@ def add_texts(index: sqlite3.Connection, seen: int, found: Iterable[tuple[int, b
 def both(headers: bytes, body: bytes) -> str:
     """Join what is indexed. The tokenizer stops at NUL, which stands between pieces of the texts and cannot be searched for."""
     return b"\0".join((headers, body)).replace(b"\0", b"\1").decode()
+
+
+def trigrams_of(text: str) -> list[str]:
+    """List the different trigrams of a text in order."""
+    return list(dict.fromkeys(text[at : at + 3] for at in range(len(text) - 2)))
+
+
+def match_expression(trigrams: list[str]) -> str:
+    """Write the FTS5 query for contents that have all of these trigrams."""
+    return " AND ".join('"' + trigram.replace('"', '""') + '"' for trigram in trigrams)
+
+
+def match_all(index: sqlite3.Connection, number: int, text: str) -> bool:
+    """Say whether a content is found by some of its trigrams, spread over all of it."""
+    trigrams = trigrams_of(text)
+    some = trigrams[:: -(-len(trigrams) // 64)] if trigrams else []
+    if not some:
+        return True
+    sql = "SELECT 1 FROM trigrams WHERE trigrams MATCH ? AND rowid = ?"
+    return index.execute(sql, (match_expression(some), number)).fetchone() is not None
 
 
 def remove_texts(path: Path, numbers: list[int]) -> None:

@@ -15,7 +15,7 @@ from angarium.engine.mail.searchtext import header_values
 from angarium.grammar.imap.search_keys import BodyContains, HeaderContains, TextContains
 from angarium.store.sqlite.append import storable
 from angarium.store.sqlite.blobs import Blobs
-from angarium.store.sqlite.index import CONTENT_SQL, indexed_through, texts_of
+from angarium.store.sqlite.index import CONTENT_SQL, indexed_through, match_expression, texts_of, trigrams_of
 
 TextKey = BodyContains | TextContains | HeaderContains
 
@@ -50,9 +50,9 @@ def contents_with(connection: sqlite3.Connection, blobs: Blobs, key: TextKey, sc
 
 def _indexed(connection: sqlite3.Connection, key: TextKey, needle: bytes, scope: Scope, mark: int) -> list[int]:
     """Ask the index, and verify. Verifying here takes a quarter of the time that ``instr`` takes in SQL."""
-    if (expression := match_expression(needle.decode())) is not None:
+    if trigrams := trigrams_of(needle.decode()):
         candidates = "message.content IN (SELECT rowid FROM search.trigrams WHERE trigrams MATCH ?)"
-        extra: object = expression
+        extra: object = match_expression(trigrams[:: -(-len(trigrams) // _TRIGRAMS_MAX)])
     else:
         candidates, extra = "message.content <= ?", mark
     rows = connection.execute(
@@ -61,13 +61,6 @@ def _indexed(connection: sqlite3.Connection, key: TextKey, needle: bytes, scope:
         (*scope.parameters, extra),
     )
     return [number for number, *texts in rows if any(needle in text for text in texts)]
-
-
-def match_expression(needle: str) -> str | None:
-    """Write the FTS5 query for texts that have the trigrams of ``needle``, 16 of them at most; None if it has none."""
-    trigrams = list(dict.fromkeys(needle[at : at + 3] for at in range(len(needle) - 2)))
-    step = -(-len(trigrams) // _TRIGRAMS_MAX)
-    return " AND ".join('"' + trigram.replace('"', '""') + '"' for trigram in trigrams[::step]) if trigrams else None
 
 
 def _with_field(connection: sqlite3.Connection, blobs: Blobs, field: bytes, needle: str, numbers: list[int]) -> list[int]:
