@@ -20,9 +20,9 @@ from angarium.grammar.imap.terminals import NUMBER64_MAX, Source
 Children = list[Any]
 
 
-def _value(response: Callable[..., Response]) -> Callable[[Children, Source], Response]:
-    """The rule's only child, a number, is the value's only field."""
-    return lambda children, source: response(terminals.number(children[0]))
+def _value(response: Callable[..., Response], low: int = 0) -> Callable[[Children, Source], Response]:
+    """The rule's only child, a number of at least ``low``, is the value's only field."""
+    return lambda children, source: response(terminals.number(children[0], low))
 
 
 def _given(children: Children, source: Source) -> tuple[Any, ...]:
@@ -242,7 +242,7 @@ RESPONSE_RULES: Final[dict[str, Callable[[Children, Source], Any]]] = {
     "esearch_other": _nothing,
     "exists": _value(responses.Exists),
     "recent": _value(responses.Recent),
-    "expunge_data": _value(responses.Expunged),
+    "expunge_data": _value(responses.Expunged, 1),
     "expunged_resp": _vanished,
     "fetch_data": _fetch,
 }
