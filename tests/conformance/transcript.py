@@ -8,6 +8,7 @@ A file has lines of these kinds; a number after the letter is the connection, 1 
     message hello       defines a message; its lines follow, each with "| " before it
     C: a1 NOOP          the client sends the line; {@hello} is the message as a literal
     S: a1 OK ...        the next thing the server says
+    CC: a1 NOOP         the same, but held back and sent together with the next C: line
     W2:                 connection 2 is woken: the mailbox it watches has changed
     T: D: Z:            nothing came for a while; the server shuts down; the client has gone
     E:                  the server closes the connection
@@ -32,7 +33,7 @@ PEERS = {
     "remote": Peer("client"),
 }
 EVENTS = {"W": Woken, "T": TimedOut, "D": Shutdown, "Z": Closed}
-_LINE = re.compile(r"([CSWTDZE])(\d?):(?: (.*))?\Z")
+_LINE = re.compile(r"(CC|[CSWTDZE])(\d?):(?: (.*))?\Z")
 _TOKEN = re.compile(r"(\$\w+|\.\.\.|\{@\w+\})")
 
 
@@ -46,6 +47,7 @@ class Play:
         self.said: dict[str, list[bytes]] = {}
         self.messages: dict[str, bytes] = {}
         self.captured: dict[str, bytes] = {}
+        self.held = b""
 
     def connection(self, number: str) -> Dialogue:
         if number not in self.connections:
@@ -68,8 +70,11 @@ class Play:
         assert not said, f"the server also said {said!r}"
         if kind == "E":
             assert connection.closed, "the connection is still open"
+        elif kind == "CC":
+            self.held += self.octets(text, b"+") + b"\r\n"
         elif kind == "C":
-            said += connection.say(self.octets(text, b"+") + b"\r\n")
+            held, self.held = self.held, b""
+            said += connection.say(held + self.octets(text, b"+") + b"\r\n")
         else:
             said += connection.send(EVENTS[kind]())
 

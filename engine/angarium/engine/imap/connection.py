@@ -36,7 +36,7 @@ from angarium.engine.imap.state import PlaintextLogin, Session, State, may_expun
 from angarium.engine.imap.tables import ATTEMPTS, COMMAND_OF, MOVES, TRANSITIONS, Command
 from angarium.engine.imap.updates import announce
 from angarium.engine.imap.wire import Departure, Steps, Wire, bye
-from angarium.engine.operations import MailboxNotFound, StoreError
+from angarium.engine.operations import MailboxNotFound, ReadChanges, StoreError
 from angarium.engine.steps import (
     Event,
     Execute,
@@ -87,6 +87,8 @@ class ImapServer:
             while session.state is not State.LOGOUT:
                 frame = yield from self._frame()
                 yield from self._serve(frame)
+                if self._wire.is_full:
+                    yield from self._wire.flush()
         except Departure as departure:
             if self._staging is not None:
                 yield from self._carry_out(self._staging.discard())
@@ -114,10 +116,10 @@ class ImapServer:
                 refusal = yield from self._carry_out(announced(self.session, self._wire.framer, event))
                 if refusal is not None:
                     yield from self._drop_staged_text()
-                    yield from self._answer(tag_of(event.octets_so_far), refusal)
+                    self._answer(tag_of(event.octets_so_far), refusal)
             elif isinstance(event, LineTooLong):
                 yield from self._drop_staged_text()
-                yield from self._answer(tag_of(event.octets_so_far), bad("the line is too long"))
+                self._answer(tag_of(event.octets_so_far), bad("the line is too long"))
             else:
                 yield from self._stream(event)
 
@@ -142,7 +144,7 @@ class ImapServer:
             tagged = parse_command(frame, session.revision2)
         except CommandSyntaxError as error:
             yield from self._drop_staged_text()
-            yield from self._answer(error.tag, bad("unknown command" if error.unknown_command else error.message))
+            self._answer(error.tag, bad("unknown command" if error.unknown_command else error.message))
             return
         row, command = COMMAND_OF[type(tagged.command)], tagged.command
         session.tag = tagged.tag
@@ -163,7 +165,7 @@ class ImapServer:
         gone = False
         if row.polls and session.selected is not None and outcome.condition is not Condition.BAD:
             outcome, gone = yield from self._poll(command, outcome)
-        yield from self._answer(tagged.tag, outcome)
+        self._answer(tagged.tag, outcome)
         if gone:
             raise bye("the selected mailbox has been deleted", Code.NONEXISTENT)
 
@@ -196,8 +198,8 @@ class ImapServer:
             return Outcome(outcome.condition, outcome.text, ResponseCode(Code.EXPUNGEISSUED)), False
         return outcome, False
 
-    def _answer(self, tag: bytes | None, outcome: Outcome) -> Steps:
-        """Send the tagged response, untagged where no tag could be read; leave those who only make errors (RFC 9051 §7.1.3)."""
+    def _answer(self, tag: bytes | None, outcome: Outcome) -> None:
+        """Have the tagged response sent, untagged where there was no tag; leave those who only make errors (RFC 9051 §7.1.3)."""
         session = self.session
         if self._answered:
             self._answered = False
@@ -205,7 +207,7 @@ class ImapServer:
             self._wire.say(Untagged(outcome.condition, outcome.text, outcome.code))
         else:
             self._wire.say(Tagged(tag, outcome.condition, outcome.text, outcome.code))
-        yield from self._wire.flush()
+        self._wire.has_answer = True
         self._bad_commands = self._bad_commands + 1 if outcome.condition is Condition.BAD else 0
         if self._bad_commands >= session.limits.bad_commands_max:
             raise bye("too many errors")
@@ -223,6 +225,8 @@ class ImapServer:
                 return done.value
             deliver, value = asking.send, None
             if type(ask) in OPERATIONS:
+                if self._wire.has_answer and type(ask) is not ReadChanges:
+                    yield from self._wire.flush()
                 event = yield Execute(ask)
                 if isinstance(event, Failed):
                     deliver, value = asking.throw, event.error
@@ -242,8 +246,9 @@ class ImapServer:
 
     def _begin_tls(self) -> Steps:
         """Answer in the clear, forget what came with the command, then talk TLS (RFC 9051 §6.2.1)."""
-        yield from self._answer(self.session.tag, Outcome(Condition.OK, "begin TLS"))
+        self._answer(self.session.tag, Outcome(Condition.OK, "begin TLS"))
         self._answered = True
+        yield from self._wire.flush()
         self._wire.framer.discard()
         if not isinstance((yield StartTls()), TlsStarted):
             raise Departure(None)

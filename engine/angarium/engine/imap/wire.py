@@ -32,7 +32,7 @@ def bye(text: str, code: Code | None = None) -> Departure:
 class Wire:
     """A framer for what comes, a list for what goes; the list is sent before every wait and when it has grown long."""
 
-    __slots__ = ("_octets", "_out", "_session", "_silent_seconds", "framer")
+    __slots__ = ("_octets", "_out", "_session", "_silent_seconds", "framer", "has_answer")
 
     def __init__(self, session: Session) -> None:
         limits = session.limits
@@ -43,6 +43,8 @@ class Wire:
         self._out: Final[list[bytes]] = []
         self._octets = 0
         self._silent_seconds = 0.0
+        self.has_answer = False
+        """a whole answer is among what has gathered: it should not wait for what may take long"""
 
     def say(self, response: Response) -> None:
         """Have a response sent (RFC 9051 §7)."""
@@ -69,6 +71,7 @@ class Wire:
         """Drop what has gathered and is not sent."""
         self._out.clear()
         self._octets = 0
+        self.has_answer = False
 
     def hear(self, ask: NextLine | None = None) -> Generator[Step, Event, NothingCame | None]:
         """Wait for octets and give them to the framer; leave when nobody is there any more (RFC 9051 §5.4)."""

@@ -122,6 +122,14 @@ def test_store_too_busy_to_tell_of_changes(inbox: Dialogue) -> None:
     assert inbox.command("a NOOP") == [b"a OK NOOP completed"]
 
 
+def test_store_too_busy_during_idle(inbox: Dialogue) -> None:
+    execute = inbox.execute
+    inbox.execute = raising(execute, ReadChanges, StoreBusy())
+    assert inbox.command("a IDLE") == [b"+ idling"]
+    inbox.execute = execute
+    assert inbox.command("DONE") == [b"a OK IDLE completed"]
+
+
 def test_our_own_faults_are_the_drivers_to_report(inbox: Dialogue) -> None:
     inbox.execute = raising(inbox.execute, ReadChanges, ZeroDivisionError())
     with pytest.raises(ZeroDivisionError):

@@ -83,3 +83,22 @@ def test_peer_that_goes_during_a_line(store: ModelStore) -> None:
     connection.command("a AUTHENTICATE PLAIN")
     assert connection.send(Closed()) == []
     assert connection.closed
+
+
+def test_pipelined_answers_leave_together(inbox: Dialogue) -> None:
+    before = inbox.writes
+    assert len(inbox.say(b"a NOOP\r\n" * 50)) == 50
+    assert inbox.writes == before + 1
+
+
+def test_an_answer_does_not_wait_for_what_may_take_long(inbox: Dialogue) -> None:
+    before = inbox.writes
+    inbox.say(b"a NOOP\r\nb SEARCH ALL\r\n")
+    assert inbox.writes == before + 2
+
+
+def test_many_answers_leave_in_pieces(store: ModelStore) -> None:
+    connection = Dialogue(store.execute, limits=Limits(write_octets=1_000))
+    before = connection.writes
+    assert len(connection.say(b"a NOOP\r\n" * 100)) == 101
+    assert connection.writes - before == 3

@@ -101,7 +101,7 @@ def _matched_uid(selected: Selected, known: Qresync) -> int:
     matched = 0
     numbers, uids = (part.resolve(end) for part, end in zip(known.sequence_match, (count, last), strict=True))
     for number, uid in zip(numbers, uids, strict=False):
-        if number > count or selected.uids[number - 1] != uid:
+        if not 0 < number <= count or selected.uids[number - 1] != uid:
             break
         matched = uid
     return matched

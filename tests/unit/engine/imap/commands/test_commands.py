@@ -212,6 +212,14 @@ def test_resynchronizing(inbox: Dialogue, known: str, answers: list[bytes]) -> N
     assert resynchronized(inbox, known) == answers
 
 
+def test_resynchronizing_an_empty_mailbox(inbox: Dialogue) -> None:
+    inbox.command("a ENABLE QRESYNC")
+    inbox.command("b STORE 1:* FLAGS (\\Deleted)")
+    inbox.command("c EXPUNGE")
+    assert resynchronized(inbox, "1 4 1:3 (1:3 1:3)") == [b"* VANISHED (EARLIER) 1:3"]
+    assert inbox.command("d SELECT INBOX (QRESYNC (1 4 1:3 (* *)))")[-1][:5] in (b"d OK ", b"d BAD")
+
+
 def test_unseen_is_told_to_revision_1(inbox: Dialogue, log_in: Callable[[], Dialogue]) -> None:
     inbox.command("a STORE 1 FLAGS (\\Seen)")
     other = log_in()
