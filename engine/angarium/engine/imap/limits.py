@@ -20,6 +20,8 @@ class Limits:
     """silence before authentication"""
     idle_seconds_max: float = 1_800.0
     """silence after it (RFC 9051 §5.4: at least 30 minutes)"""
+    list_patterns_max: int = 256
+    """patterns of one LIST; each is tried on every name"""
     idle_poll_seconds: float = 30.0
     """during IDLE the store is looked at this often even when nothing wakes us, in case a notification was lost"""
     login_failures_max: int = 5

@@ -9,6 +9,7 @@ from typing import Final
 
 from attrs import frozen
 
+from angarium.engine.imap.names import normalized
 from angarium.engine.operations import SEPARATOR
 
 _WILDCARD_RUN: Final = re.compile(r"[*%]{2,}")
@@ -58,8 +59,8 @@ def compile_pattern(text: str) -> Pattern:
 
 
 def compile_patterns(reference: str, patterns: tuple[str, ...]) -> tuple[Pattern, ...]:
-    """Canonical patterns: the reference followed by each pattern (RFC 9051 §6.3.9)."""
-    return tuple(compile_pattern(reference + pattern) for pattern in patterns)
+    """Canonical patterns: the reference followed by each pattern, normalized as names are (RFC 9051 §6.3.9, §5.1)."""
+    return tuple(compile_pattern(normalized(reference + pattern)) for pattern in patterns)
 
 
 def matches_any(patterns: tuple[Pattern, ...], name: str) -> bool:

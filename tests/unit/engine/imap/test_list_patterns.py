@@ -32,7 +32,9 @@ def test_inbox_matches_in_any_case(text: str) -> None:
     assert matches_any(compile_patterns("", (text,)), "INBOX")
 
 
-@pytest.mark.parametrize(("reference", "pattern", "name"), [("a/", "%", "a/b"), ("a", "b", "ab"), ("", "x", "x")])
+@pytest.mark.parametrize(
+    ("reference", "pattern", "name"), [("a/", "%", "a/b"), ("a", "b", "ab"), ("", "x", "x"), ("", "A\u030a%", "\u00c5b")]
+)
 def test_reference_comes_before_the_pattern(reference: str, pattern: str, name: str) -> None:
     assert matches_any(compile_patterns(reference, ("no", pattern)), name)
 

@@ -1,17 +1,19 @@
 """Looking at names: LIST, LSUB, NAMESPACE, STATUS (RFC 9051 §6.3.9, §6.3.10, §6.3.11; RFC 3501 §6.3.9; RFC 5819)."""
 
-from angarium.engine.imap.asks import Asking, Outcome, ok
+from angarium.engine.imap.asks import Asking, Outcome, no, ok
 from angarium.engine.imap.commands.auth import enable_condstore
 from angarium.engine.imap.list_selection import select_names, select_subscribed
 from angarium.engine.imap.names import normalized
 from angarium.engine.imap.state import Session
 from angarium.engine.operations import SEPARATOR, FetchStatus, ListMailboxes, MailboxNotFound, MailboxStatus
 from angarium.grammar.imap.commands import List, Lsub, Namespace, Status, StatusItem
-from angarium.grammar.imap.responses import ListData, NamespaceData, NamespaceDescription, StatusData
+from angarium.grammar.imap.responses import Code, ListData, NamespaceData, NamespaceDescription, StatusData
 
 
 def list_names(session: Session, command: List) -> Asking[Outcome]:
     """List mailbox names (RFC 9051 §6.3.9, RFC 5258 §3). RECURSIVEMATCH alone is an error of syntax (``list-select-opts``)."""
+    if len(command.patterns) > session.limits.list_patterns_max:
+        return no("too many patterns", Code.LIMIT)
     if command.patterns == ("",) and not command.extended:
         # What is asked for is the separator and the root of the reference, and names here have no root.
         yield ListData((rb"\Noselect",), SEPARATOR, "")

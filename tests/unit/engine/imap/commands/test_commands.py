@@ -61,6 +61,7 @@ LIST = [
         ["SUBSCRIBE gone", 'LIST (SUBSCRIBED) "" gone RETURN (STATUS (MESSAGES))'],
         [b'* LIST (\\NonExistent \\Noselect \\Subscribed \\HasNoChildren) "/" gone', b"a OK LIST completed"],
     ),
+    (['LIST "" (' + "x " * 256 + "x)"], [b"a NO [LIMIT] too many patterns"]),
     (['LSUB "" ""'], [b'* LSUB (\\Noselect) "/" ""', b"a OK LSUB completed"]),
     (["SUBSCRIBE gone", 'LSUB "" gone'], [b'* LSUB (\\Noselect) "/" gone', b"a OK LSUB completed"]),
     (["NAMESPACE"], [b'* NAMESPACE (("" "/")) NIL NIL', b"a OK NAMESPACE completed"]),
