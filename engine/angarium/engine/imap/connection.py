@@ -139,7 +139,7 @@ class ImapServer:
 
     def _serve(self, frame: Frame) -> Steps:
         """Carry out one command and answer it (RFC 9051 §2.2.1)."""
-        session, staging = self.session, self._staging
+        session = self.session
         try:
             tagged = parse_command(frame, session.revision2)
         except CommandSyntaxError as error:
@@ -149,19 +149,12 @@ class ImapServer:
         row, command = COMMAND_OF[type(tagged.command)], tagged.command
         session.tag = tagged.tag
         before = session.state
-        if staging is not None and staging.refusal is not None:
-            outcome = staging.refusal
-        elif before in row.valid_in:
-            outcome = yield from self._outcome(row, command)
+        outcome = yield from self._outcome(row, command)
+        if outcome.condition is Condition.OK:
+            self._staging = None
         else:
-            outcome = bad(f"{row.name} is not valid when {before.value}")
-        if staging is not None and outcome.condition is not Condition.OK:
-            yield from self._carry_out(staging.discard())
-        self._staging = None
-        if row.value in ATTEMPTS and outcome.condition is not Condition.OK:
-            session.login_failures += 1
-        if row.value in MOVES:
-            self._enter(TRANSITIONS.get((before, row.value, outcome.condition)))
+            yield from self._drop_staged_text()
+        self._move(before, row, outcome.condition)
         gone = False
         if row.polls and session.selected is not None and outcome.condition is not Condition.BAD:
             outcome, gone = yield from self._poll(command, outcome)
@@ -170,6 +163,11 @@ class ImapServer:
             raise bye("the selected mailbox has been deleted", Code.NONEXISTENT)
 
     def _outcome(self, row: Command, command: c.Command) -> Generator[Step, Event, Outcome]:
+        """Let the handler run where the tables allow it, and take what it returns or raises."""
+        if self._staging is not None and self._staging.refusal is not None:
+            return self._staging.refusal
+        if self.session.state not in row.valid_in:
+            return bad(f"{row.name} is not valid when {self.session.state.value}")
         try:
             outcome: Outcome = yield from self._carry_out(row.handler(self.session, command))
         except Refused as refusal:
@@ -178,11 +176,15 @@ class ImapServer:
             return outcome_of(error, command)
         return outcome
 
-    def _enter(self, state: State | None) -> None:
-        if state is not None:
-            self.session.state = state
-        if self.session.state is not State.SELECTED:
-            self.session.selected = None
+    def _move(self, before: State, row: Command, condition: Condition) -> None:
+        """Enter the state that the outcome leads to (``tables.TRANSITIONS``); count failed logins."""
+        session = self.session
+        if row.value in ATTEMPTS and condition is not Condition.OK:
+            session.login_failures += 1
+        if row.value in MOVES:
+            session.state = TRANSITIONS.get((before, row.value, condition), session.state)
+            if session.state is not State.SELECTED:
+                session.selected = None
 
     def _poll(self, command: c.Command, outcome: Outcome) -> Generator[Step, Event, tuple[Outcome, bool]]:
         """Tell of changes; whether the mailbox is gone (RFC 9051 §5.2, RFC 2180 §3.3). A busy store is asked next time."""

@@ -112,6 +112,13 @@ def test_staged_octets_of_no_command_are_forgotten(tim: Dialogue, rest: bytes, a
     assert tim.command("b NOOP") == [b"b OK NOOP completed"]
 
 
+@pytest.mark.parametrize("rest", [b" {3+}\r\nabc\r\n", b" {11+}\r\n12345678901\r\n", b"\r\n"])
+def test_large_literal_in_place_of_a_name(tim: Dialogue, rest: bytes) -> None:
+    (answer,) = tim.say(b"a APPEND {11+}\r\n12345678901" + rest)
+    assert answer.startswith(b"a BAD")
+    assert isinstance(tim.operations[-1], DiscardStaged)
+
+
 def test_client_that_goes_in_the_middle(tim: Dialogue) -> None:
     tim.say(b"a APPEND INBOX {11+}\r\n12345")
     tim.send(Closed())
