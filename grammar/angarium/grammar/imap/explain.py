@@ -53,6 +53,10 @@ def _parser() -> Lark:
     return build("command", "response", keep_all_tokens=True)
 
 
+def _name(rule: str) -> str:
+    return abnf_name(rule) if rule.isupper() else rule.replace("_", "-").strip("-")
+
+
 @cache
 def _rules() -> dict[str, tuple[str, str]]:
     """ABNF name and section of each rule, alias and terminal of the grammar files; the first definition counts."""
@@ -69,9 +73,9 @@ def _rules() -> dict[str, tuple[str, str]]:
         in_comment = False
         if definition := _DEFINITION.match(line):
             rule = definition[1]
-            rules.setdefault(rule, (abnf_name(rule.upper()), section))
+            rules.setdefault(rule, (_name(rule), section))
         for alias in _ALIAS.findall(line):
-            rules.setdefault(alias, (abnf_name(rule.upper()), section))
+            rules.setdefault(alias, (_name(rule), section))
     return rules
 
 

@@ -8,6 +8,7 @@ from lark import Token
 from angarium.grammar.imap import responses, terminals
 from angarium.grammar.imap.body_rules import envelope
 from angarium.grammar.imap.responses import FetchDatum, Rfc822Item
+from angarium.grammar.imap.syntax_errors import ValueRefused
 from angarium.grammar.imap.terminals import NUMBER64_MAX, NUMBER_MAX, Source
 
 
@@ -53,7 +54,9 @@ def _content(token: Token, start: int, source: Source) -> bytes | None:
     argument = _argument(token, start, "NSTRING")
     if argument.startswith("~"):
         literal = terminals.literal(argument, source)
-        return literal if isinstance(literal, bytes) else None
+        if isinstance(literal, bytes):
+            return literal
+        raise ValueRefused(argument.start_pos or 0, "literal8")  # it went to the store, which a response never does
     return terminals.nstring(argument, source)
 
 

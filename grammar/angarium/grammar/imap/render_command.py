@@ -233,8 +233,8 @@ def _fetch_att(item: FetchAttribute, utf8: bool) -> Parts:
         case commands.FetchBinary(part, partial, peek):
             yield b"BINARY%b[%b]" % (b".PEEK" if peek else b"", render_section_part(part))
             yield _partial(partial)
-        case commands.FetchBinarySize(part):
-            yield b"BINARY.SIZE[%b]" % render_section_part(part)
+        case _:
+            yield b"BINARY.SIZE[%b]" % render_section_part(item.part)
 
 
 def _section(section: Section, utf8: bool) -> Parts:

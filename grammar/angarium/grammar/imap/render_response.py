@@ -120,7 +120,10 @@ def render_id_parameters(parameters: tuple[tuple[bytes, bytes | None], ...] | No
 
 
 def _separator(separator: str | None) -> bytes:
-    return b"NIL" if separator is None else render_string(separator.encode("ascii"))
+    """One QUOTED-CHAR, which no literal can stand for (RFC 9051 §9, mailbox-list)."""
+    if separator is None:
+        return b"NIL"
+    return b'"%b%b"' % (b"\\" if separator in '"\\' else b"", separator.encode("utf-8"))
 
 
 def _list(response: responses.ListData, utf8: bool) -> bytes:

@@ -15,7 +15,7 @@ from angarium.grammar.imap.render_response import render_response
 from angarium.grammar.imap.responses import Response
 from strategies import imap
 
-some = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+any_size = settings(suppress_health_check=list(HealthCheck))
 
 
 def frame_of(octets, *, responses=False):
@@ -35,7 +35,7 @@ def test_every_command_and_response_has_a_strategy():
 
 @pytest.mark.parametrize("command", imap.command_values, ids=lambda command: command.__name__)
 def test_commands(command):
-    @some
+    @any_size
     @given(imap.tags, imap.command_values[command], st.booleans(), st.booleans())
     def round_trip(tag, value, utf8, literal_plus):
         tagged = TaggedCommand(tag, value)
@@ -48,7 +48,7 @@ def test_commands(command):
 
 @pytest.mark.parametrize("response", imap.response_values, ids=lambda response: response.__name__)
 def test_responses(response):
-    @some
+    @any_size
     @given(imap.response_values[response])
     def round_trip(value):
         assert parse_response(frame_of(render_response(value, utf8=True), responses=True), utf8=True) == value
@@ -56,7 +56,7 @@ def test_responses(response):
     round_trip()
 
 
-@some
+@any_size
 @given(imap.mailboxes)
 def test_mailbox_names_without_utf8(name):
     from angarium.grammar.imap.responses import ListData
