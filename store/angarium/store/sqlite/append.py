@@ -3,7 +3,6 @@
 Only the inserts happen under the writer's lock. A large message is a durable file before its row is committed (see ``blobs``).
 """
 
-from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
@@ -14,13 +13,12 @@ from typing import Final
 from attrs import frozen
 
 from angarium.engine.mail.prerender import Prerendered, prerender
-from angarium.engine.operations import Appended, AppendMessages, MailboxId, NewMessage, TooLarge, UserName
+from angarium.engine.operations import Appended, AppendMessages, MailboxId, MailboxNotFound, NewMessage, TooLarge, UserName
 from angarium.grammar.imap.commands import StagedLiteral
 from angarium.store.sqlite.blobs import INSIDE_OCTETS_MAX, Blobs, map_file
-from angarium.store.sqlite.copy import INSERT_MESSAGE, take_uids
-from angarium.store.sqlite.expunge import count_messages
-from angarium.store.sqlite.flag_bits import keyword_text, spell_keywords, split_flags
-from angarium.store.sqlite.mail import Mail, Parts, mailbox_number, next_modseq
+from angarium.store.sqlite.copy import INSERT_MESSAGE
+from angarium.store.sqlite.flag_bits import DELETED, SEEN, count_keywords, keyword_text, spell_keywords, split_flags
+from angarium.store.sqlite.mail import Mail, Parts, mailbox_number
 from angarium.store.sqlite.names import canonical_name
 from angarium.store.sqlite.staging import Staging
 
@@ -30,6 +28,13 @@ CONTENT_COLUMNS: Final = (
     "subject_key", "is_reply", "from_key", "to_key", "cc_key", "message_id", "refs", "thread_id", "preview",
 )  # fmt: skip
 _INSERT_CONTENT: Final = f"INSERT INTO content ({', '.join(CONTENT_COLUMNS)}) VALUES ({', '.join('?' for _ in CONTENT_COLUMNS)})"
+
+
+_MAKE_ROOM: Final = (
+    "UPDATE mailbox SET highest_modseq = highest_modseq + 1, uids_modseq = highest_modseq + 1, uidnext = uidnext + ?,"
+    " messages = messages + ?, unseen = unseen + ?, deleted = deleted + ?, octets = octets + ? WHERE name = ?"
+    " RETURNING number, uidvalidity, uidnext, highest_modseq"
+)
 
 
 @frozen(eq=False)
@@ -118,33 +123,45 @@ def storable(text: str) -> str:
 
 def append_messages(mail: Mail, operation: AppendMessages, rendered: list[Rendered]) -> Appended:
     """Carry out ``AppendMessages``, inside the transaction."""
-    number = mailbox_number(mail.connection, canonical_name(operation.name))
-    mailbox = MailboxId(mail.user, number)
-    uidvalidity = mail.connection.execute("SELECT uidvalidity FROM mailbox WHERE number = ?", (number,)).fetchone()[0]
+    name = canonical_name(operation.name)
     if not rendered:
-        return Appended(mailbox, uidvalidity, ())
-    modseq = next_modseq(mail, number)
-    first = take_uids(mail, number, len(rendered))
-    kinds: Counter[tuple[int, str]] = Counter()
-    for uid, one in enumerate(rendered, first):
-        kinds[_insert(mail, number, uid, modseq, one)] += 1
-    count_messages(mail, number, kinds, sum(one.octets for one in rendered), 1)
-    return Appended(mailbox, uidvalidity, tuple(range(first, first + len(rendered))))
+        number = mailbox_number(mail.connection, name)
+        uidvalidity = mail.connection.execute("SELECT uidvalidity FROM mailbox WHERE number = ?", (number,)).fetchone()[0]
+        return Appended(MailboxId(mail.user, number), uidvalidity, ())
+    split = [split_flags(one.message.flags) for one in rendered]
+    number, uidvalidity, uidnext, modseq = _make_room(mail, name, rendered, [bits for bits, _ in split])
+    first = uidnext - len(rendered)
+    for uid, (one, (bits, words)) in enumerate(zip(rendered, split, strict=True), first):
+        keywords = set(spell_keywords(mail.connection, number, words).values()) if words else set()
+        _insert(mail, number, uid, modseq, one, bits, keyword_text(keywords))
+        if words:
+            count_keywords(mail.connection, number, dict.fromkeys(keywords, 1), mail.parts.limits.keywords_max)
+    return Appended(MailboxId(mail.user, number), uidvalidity, tuple(range(first, uidnext)))
 
 
-def _insert(mail: Mail, number: int, uid: int, modseq: int, one: Rendered) -> tuple[int, str]:
+def _make_room(mail: Mail, name: str, rendered: list[Rendered], flags: list[int]) -> tuple[int, int, int, int]:
+    """Take UIDs and a mod-sequence and count the messages, in one statement; number, UIDVALIDITY, UIDNEXT, mod-sequence."""
+    unseen = sum(not bits & SEEN for bits in flags)
+    deleted = sum(bool(bits & DELETED) for bits in flags)
+    octets = sum(one.octets for one in rendered)
+    row = mail.connection.execute(_MAKE_ROOM, (len(rendered), len(rendered), unseen, deleted, octets, name)).fetchone()
+    if row is None:
+        raise MailboxNotFound(f"No mailbox {name}")
+    mail.touch(row[0])
+    return row[0], row[1], row[2], row[3]
+
+
+def _insert(mail: Mail, number: int, uid: int, modseq: int, one: Rendered, bits: int, keywords: str) -> None:
     content = mail.connection.execute(_INSERT_CONTENT, one.columns).lastrowid
     mail.connection.execute("INSERT INTO octets VALUES (?, ?, ?)", (content, one.header, one.text))
     if one.draft is not None:
         _keep_blob(mail, one.digest, one.draft)
-    bits, words = split_flags(one.message.flags)
-    keywords = keyword_text(set(spell_keywords(mail.connection, number, words).values())) if words else ""
-    rendered_date, utc, day = date_columns(one.message.internal_date or datetime.fromtimestamp(mail.now(), UTC))
+    now = mail.now()
+    rendered_date, utc, day = date_columns(one.message.internal_date or datetime.fromtimestamp(now, UTC))
     mail.connection.execute(
         INSERT_MESSAGE,
-        (number << 32 | uid, number, modseq, modseq, bits, keywords, one.octets, rendered_date, utc, day, mail.now(), content),
+        (number << 32 | uid, number, modseq, modseq, bits, keywords, one.octets, rendered_date, utc, day, now, content),
     )
-    return bits, keywords
 
 
 def _keep_blob(mail: Mail, digest: bytes, draft: Path) -> None:
