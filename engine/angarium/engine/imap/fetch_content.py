@@ -10,13 +10,13 @@ from typing import Final
 from attrs import evolve, frozen
 
 from angarium.engine.imap.asks import Asking, Octets
-from angarium.engine.imap.fetch_plan import Content
+from angarium.engine.imap.fetch_plan import Content, ContentItem
 from angarium.engine.imap.limits import Limits
 from angarium.engine.mail.binary import decode_part
 from angarium.engine.mail.partmap import load
-from angarium.engine.mail.sections import find_part, header_fields, section_range
+from angarium.engine.mail.sections import SectionRange, find_part, header_fields, section_range
 from angarium.engine.mail.structure import Part
-from angarium.engine.operations import MailboxId, MessageRow, ReadContent, StoreError
+from angarium.engine.operations import Column, MailboxId, MessageRow, ReadContent, StoreError
 from angarium.grammar.imap.commands import FetchBinarySize, FetchBody
 from angarium.grammar.imap.responses import Code
 from angarium.grammar.imap.sections import Partial, SectionText
@@ -43,9 +43,7 @@ class Source:
     limits: Limits
 
     def read(self, start: int, end: int) -> Asking[bytes]:
-        """Octets ``start`` to ``end`` in one string, from the row or in several pieces from the store."""
-        if self.row.content is not None:
-            return self.row.content[start:end]
+        """Octets ``start`` to ``end`` in one string, read in pieces."""
         octets = bytearray()
         while start + len(octets) < end:
             offset = start + len(octets)
@@ -62,54 +60,84 @@ def source_of(mailbox: MailboxId, row: MessageRow, limits: Limits) -> Source:
     return Source(mailbox, row, load(row.partmap) if row.partmap else None, limits)
 
 
+def at_once(source: Source, wanted: Content) -> tuple[bytes, Code | None] | None:
+    """One section with its name, and why it could not be given, if so; None where the message has yet to be read for it."""
+    row = source.row
+    if wanted.columns is Column.HEADER:
+        return _finished(source, wanted, row.header or b"")
+    if row.content is None:
+        return None
+    place = _place(source, wanted.item)
+    return _finished(source, wanted, None if place is None else row.content[place.start : place.end])
+
+
 def content(source: Source, wanted: Content, before: bytes) -> Asking[Code | None]:
-    """Send ``before``, then one section with its name; why it could not be given, if so (RFC 9051 §7.5.2).
+    """Read and send ``before`` and one section with its name; why it could not be given, if so (RFC 9051 §7.5.2).
 
     ``before`` goes out together with the first octets of the section: a message that cannot be read leaves nothing half said.
     """
-    item, problem = wanted.item, None
-    if isinstance(item, FetchBody):
-        yield from _section(source, before + wanted.name, item)
+    item = wanted.item
+    place = _place(source, item)
+    if place is not None and isinstance(item, FetchBody) and not place.filtered:
+        yield from _stretch(source, before + wanted.name, place.start, place.end, item.partial)
         return None
-    decoded = yield from _decoded(source, item.part)
-    if isinstance(decoded, Code):
-        problem, decoded = decoded, None
-    if isinstance(item, FetchBinarySize):
-        yield Octets(b"%b%b %d" % (before, wanted.name, 0 if decoded is None else len(decoded)))
+    if place is None:
+        octets, problem = _finished(source, wanted, None)
+    elif not isinstance(item, FetchBody) and place.end - place.start > source.limits.decoded_octets_max:
+        octets, problem = _finished(source, wanted, None)[0], Code.LIMIT
     else:
-        yield Octets(b"%b%b %b" % (before, wanted.name, binary_literal(decoded, item.partial)))
+        end = min(place.end, place.start + source.limits.header_octets_max) if place.filtered else place.end
+        octets, problem = _finished(source, wanted, (yield from source.read(place.start, end)))
+    yield Octets(before + octets)
     return problem
 
 
-def _section(source: Source, name: bytes, item: FetchBody) -> Asking[None]:
-    """Find where the section is: a column, the whole message, or a range of it (RFC 9051 §6.4.5.1)."""
-    section, row = item.section, source.row
-    if not section.part and section.text is None:
-        yield from _range(source, name, 0, row.size, item.partial)
-        return
-    if not section.part and section.text is not SectionText.TEXT:
-        header = row.header or b""
-    else:
+def _place(source: Source, item: ContentItem) -> SectionRange | None:
+    """Where in the message the section is; None where there is none; BINARY takes no part with parts (RFC 9051 §6.4.5)."""
+    if isinstance(item, FetchBody):
+        section = item.section
+        if not section.part and section.text is None:
+            return SectionRange(0, source.row.size)
         assert source.part is not None
-        place = section_range(source.part, section)
-        if place is None:
-            yield Octets(name + b" NIL")
-            return
-        if not place.filtered:
-            yield from _range(source, name, place.start, place.end, item.partial)
-            return
-        header = yield from source.read(place.start, min(place.end, place.start + source.limits.header_octets_max))
-    if section.fields:
-        header = header_fields(header, section.fields, section.text is SectionText.HEADER_FIELDS_NOT)
-    yield Octets(b"%b %b" % (name, literal(_cut(header, item.partial))))
+        return section_range(source.part, section)
+    if not item.part:
+        return SectionRange(0, source.row.size)
+    assert source.part is not None
+    part = find_part(source.part, item.part)
+    return None if part is None or part.children or part.message is not None else SectionRange(part.body, part.end)
 
 
-def _range(source: Source, name: bytes, start: int, end: int, partial: Partial | None) -> Asking[None]:
-    """Send a stretch of the message, in pieces if the row did not bring it."""
+def _finished(source: Source, wanted: Content, octets: bytes | None) -> tuple[bytes, Code | None]:
+    """What is sent for the octets of a section, None standing for no such section (RFC 9051 §6.4.5, §7.5.2)."""
+    item, problem = wanted.item, None
+    if isinstance(item, FetchBody):
+        if octets is not None and item.section.fields:
+            inverted = item.section.text is SectionText.HEADER_FIELDS_NOT
+            octets = header_fields(octets, item.section.fields, inverted)
+        value = b"NIL" if octets is None else literal(_cut(octets, item.partial))
+        return b"%b %b" % (wanted.name, value), None
+    if octets is not None and item.part:
+        octets = _decoded(source, item.part, octets)
+        problem = Code.UNKNOWN_CTE if octets is None else None
+    if isinstance(item, FetchBinarySize):
+        return b"%b %d" % (wanted.name, 0 if octets is None else len(octets)), problem
+    return b"%b %b" % (wanted.name, binary_literal(octets, item.partial)), problem
+
+
+def _decoded(source: Source, numbers: tuple[int, ...], body: bytes) -> bytes | None:
+    """The body of a part without its transfer encoding, None where nobody knows it (RFC 9051 §6.4.5)."""
+    assert source.part is not None
+    part = find_part(source.part, numbers)
+    assert part is not None
+    return decode_part(body, evolve(part, start=0, body=0, end=len(body)))
+
+
+def _stretch(source: Source, name: bytes, start: int, end: int, partial: Partial | None) -> Asking[None]:
+    """Send a stretch of a message that is too large for a row, in pieces."""
     if partial is not None:
         start, end = min(start + partial.offset, end), min(start + partial.offset + partial.octets_max, end)
-    if source.row.content is not None or start == end:
-        yield Octets(b"%b %b" % (name, literal((yield from source.read(start, end)))))
+    if start == end:
+        yield Octets(name + b' ""')
         return
     piece = source.limits.content_chunk_octets
     first = yield from source.read(start, min(end, start + piece))
@@ -141,22 +169,3 @@ def binary_literal(octets: bytes | None, partial: Partial | None) -> bytes:
         return b"NIL"
     octets = _cut(octets, partial)
     return b"~{%d}\r\n%b" % (len(octets), octets) if b"\0" in octets else literal(octets)
-
-
-def _decoded(source: Source, numbers: tuple[int, ...]) -> Asking[bytes | Code | None]:
-    """A part without its transfer encoding; None for one that is not there or has parts itself (RFC 9051 §6.4.5)."""
-    start, end = 0, source.row.size
-    part = None
-    if numbers:
-        assert source.part is not None
-        part = find_part(source.part, numbers)
-        if part is None or part.children or part.message is not None:
-            return None
-        start, end = part.body, part.end
-    if end - start > source.limits.decoded_octets_max:
-        return Code.LIMIT
-    body = yield from source.read(start, end)
-    if part is None:
-        return body
-    decoded = decode_part(body, evolve(part, start=0, body=0, end=len(body)))
-    return Code.UNKNOWN_CTE if decoded is None else decoded

@@ -78,7 +78,7 @@ def test_large_message_is_read_in_pieces(tim: Dialogue, number: int, item: str, 
 def test_too_large_to_decode(store: ModelStore, item: str) -> None:
     connection = Dialogue(store.execute, limits=Limits(decoded_octets_max=10))
     connection.command("a LOGIN tim secret")
-    connection.append(b"Subject: x\r\n\r\n0123456789ab")
+    connection.append(LARGE)
     connection.command("b EXAMINE INBOX")
     value = b"0" if "SIZE" in item else b"NIL"
     assert connection.command(f"c FETCH 1 {item}") == [
@@ -100,9 +100,17 @@ def losing(execute: Callable[[Any], Any], at: int, result: Any) -> Callable[[Any
     return carry_out
 
 
-def test_expunged_before_it_was_sent(tim: Dialogue) -> None:
+@pytest.mark.parametrize("items", ["UID BODY[]", "BODY[HEADER] BODY[TEXT]"])
+def test_expunged_before_it_was_sent(tim: Dialogue, items: str) -> None:
     tim.execute = losing(tim.execute, 0, b"")
-    assert tim.command("c FETCH 1 (UID BODY[])") == [b"c OK FETCH completed"]
+    assert tim.command(f"c FETCH 1 ({items})") == [b"c OK FETCH completed"]
+
+
+def test_sections_that_are_not_there_beside_those_that_are_large(tim: Dialogue) -> None:
+    (row, _) = tim.command("c FETCH 1 (BODY[9] BINARY[9] BINARY.SIZE[9] BODY[]<0.3> BODY[HEADER])")
+    assert row == (
+        b"* 1 FETCH (BODY[9] NIL BINARY[9] NIL BINARY.SIZE[9] 0 BODY[]<0> {3}\r\nSub BODY[HEADER] {18}\r\nSubject: large\r\n\r\n)"
+    )
 
 
 def test_store_fails_before_anything_was_sent(tim: Dialogue) -> None:
@@ -112,8 +120,8 @@ def test_store_fails_before_anything_was_sent(tim: Dialogue) -> None:
 
 @pytest.mark.parametrize("result", [b"", StoreUnavailable()])
 def test_second_section_cannot_be_read(tim: Dialogue, result: Any) -> None:
-    tim.execute = losing(tim.execute, 0, result)
-    tim.begin(Received(b"c FETCH 1 (BODY[HEADER] BODY[])\r\n"))
+    tim.execute = losing(tim.execute, 50, result)
+    tim.begin(Received(b"c FETCH 1 (BODY[]<0.5> BODY[]<100.5>)\r\n"))
     assert tim.closed
     assert not b"".join(tim.sent)
 
@@ -126,3 +134,13 @@ def test_lost_in_the_middle_of_a_literal(tim: Dialogue, result: Any) -> None:
     octets = b"".join(tim.sent)
     assert octets.startswith(b"* 1 FETCH (BODY[] {%d}\r\n" % len(LARGE))
     assert len(octets) < len(LARGE)
+
+
+def test_many_sections_do_not_gather(tim: Dialogue) -> None:
+    tim.append(b"Subject: x\r\n\r\n" + BODY[:200_000])
+    before = tim.writes
+    items = " ".join(f"BODY[]<{number}.200000>" for number in range(20))
+    tim.command("c NOOP")
+    (row, _) = tim.command(f"d FETCH 3 ({items})")
+    assert len(row) > 3_900_000
+    assert tim.writes - before >= 20

@@ -12,7 +12,7 @@ from attrs import evolve
 from angarium.engine.imap.asks import Asking, Octets, Outcome, Refused, bad, no, ok
 from angarium.engine.imap.commands.auth import enable_condstore
 from angarium.engine.imap.commands.select import earlier
-from angarium.engine.imap.fetch_content import ContentLost, ContentMissing, content, source_of
+from angarium.engine.imap.fetch_content import ContentLost, ContentMissing, at_once, content, source_of
 from angarium.engine.imap.fetch_plan import Plan, plan
 from angarium.engine.imap.numbers import uids_of
 from angarium.engine.imap.state import UID_END, Session
@@ -75,21 +75,37 @@ def _send(session: Session, work: Plan, rows: tuple[MessageRow, ...]) -> Asking[
     if not work.contents:
         yield Octets(b"".join([start + b")\r\n" for start in starts]))
         return None
-    mailbox, limits = session.mailbox.id, session.limits
     problem: Code | None = None
     for row, start in zip(rows, starts, strict=True):
-        source = source_of(mailbox, row, limits)
+        end = _unasked(session, work, row) if row.uid in seen_now else b")\r\n"
+        problem = (yield from _send_sections(session, work, row, start, end)) or problem
+    return problem
+
+
+def _send_sections(session: Session, work: Plan, row: MessageRow, said: bytes, end: bytes) -> Asking[Code | None]:
+    """Send one row with its sections; ``said`` is what has been said of it and not been sent yet."""
+    source = source_of(session.mailbox.id, row, session.limits)
+    problem: Code | None = None
+    begun = False
+    for wanted in work.contents:
+        ready = at_once(source, wanted)
+        if ready is not None:
+            said += ready[0]
+            problem = ready[1] or problem
+            if len(said) > session.limits.write_octets:  # thousands of sections may be asked for
+                yield Octets(said)
+                begun, said = True, b""
+            continue
         try:
-            for wanted in work.contents:
-                problem = (yield from content(source, wanted, start)) or problem
-                start = b""
+            problem = (yield from content(source, wanted, said)) or problem
         except (ContentMissing, StoreError) as error:
-            if not start:
+            if begun:
                 raise ContentLost from error
             if isinstance(error, StoreError):
                 raise
-            continue  # expunged before any of it was sent
-        yield Octets(_unasked(session, work, row) if row.uid in seen_now else b")\r\n")
+            return problem  # expunged before any of it was sent
+        begun, said = True, b""
+    yield Octets(said + end)
     return problem
 
 
