@@ -143,10 +143,8 @@ class Framer:
 
     def next(self) -> FrameEvent | None:
         """The next event, or None when more octets (or an answer of the caller) are needed."""
-        while True:
+        while self._phase is not _Phase.LINE:
             match self._phase:
-                case _Phase.LINE:
-                    return self._next_line()
                 case _Phase.GATHERING:
                     if len(self._buffer) < self._size:
                         return None
@@ -162,6 +160,7 @@ class Framer:
                         return None
                 case _:
                     return None
+        return self._next_line() if self._buffer else None
 
     def accept_literal(self, stream: bool) -> None:
         """Let the announced literal come; with ``stream``, a large one in chunks instead of in memory."""
@@ -213,14 +212,21 @@ class Framer:
         elif self._quirk_bare_lf:
             line = line[:-1]
         text = self._text + line
-        announcement = _ANNOUNCEMENT.search(line, max(0, len(line) - _ANNOUNCEMENT_OCTETS_MAX))
-        if announcement and not (self._responses and _STATUS_RESPONSE.match(text)):
+        if line.endswith(b"}") and (announcement := self._announcement(line)) and not self._is_status_response(text):
             return self._literal_wanted(text, announcement)
+        if not self._text:
+            return Frame(text)
         frame = Frame(text, tuple(self._literals))
         self._text = b""
-        if self._literals:
-            self._literals = []
+        self._literals = []
         return frame
+
+    @staticmethod
+    def _announcement(line: bytes) -> re.Match[bytes] | None:
+        return _ANNOUNCEMENT.search(line, max(0, len(line) - _ANNOUNCEMENT_OCTETS_MAX))
+
+    def _is_status_response(self, text: bytes) -> bool:
+        return self._responses and bool(_STATUS_RESPONSE.match(text))
 
     def _literal_wanted(self, text: bytes, announcement: re.Match[bytes]) -> LiteralWanted:
         tilde, size, plus = announcement.groups()
@@ -264,7 +270,7 @@ class Framer:
             return False
         line = self._take(end + 1).rstrip(b"\r\n")
         self._begin_frame()
-        announcement = _ANNOUNCEMENT.search(line, max(0, len(line) - _ANNOUNCEMENT_OCTETS_MAX))
+        announcement = self._announcement(line)
         if announcement and announcement[3]:
             # A synchronizing literal would wait for a continuation request that is not coming: the command ends there.
             self._remaining = int(announcement[2])
