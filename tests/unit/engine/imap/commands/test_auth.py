@@ -1,12 +1,12 @@
 from base64 import b64decode, b64encode
 
 import pytest
-from conformance.dialogue import Dialogue
 
 from angarium.engine.operations import AuthenticationFailed
 from angarium.engine.sasl.scram import scram_sha_256_client
 from angarium.engine.steps import Peer
 from angarium.spec.model_store import ModelStore
+from conformance.dialogue import Dialogue
 
 WRONG = b"a NO [AUTHENTICATIONFAILED] "
 

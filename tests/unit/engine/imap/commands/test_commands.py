@@ -4,9 +4,9 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from conformance.dialogue import Dialogue
 
 from angarium.engine.operations import SearchMessages, StoreBusy
+from conformance.dialogue import Dialogue
 
 ANY = [
     (["CAPABILITY"], [b"* CAPABILITY IMAP4rev1 IMAP4rev2 ...", b"a OK CAPABILITY completed"]),
@@ -26,17 +26,26 @@ SELECT = [
     (["SELECT nowhere"], [b"* OK [CLOSED] previous mailbox closed", b"a NO [NONEXISTENT] ..."]),
     (["UNSELECT"], [b"a OK UNSELECT completed"]),
     (["EXAMINE INBOX", "CLOSE"], [b"a OK CLOSE completed"]),
-    (["STORE 1 +FLAGS (\\Deleted)", "CLOSE", "STATUS INBOX (MESSAGES)"], [b"* STATUS INBOX (MESSAGES 2)", b"a OK STATUS completed"]),
+    (
+        ["STORE 1 +FLAGS (\\Deleted)", "CLOSE", "STATUS INBOX (MESSAGES)"],
+        [b"* STATUS INBOX (MESSAGES 2)", b"a OK STATUS completed"],
+    ),
 ]
 MAILBOXES = [
     (["CREATE a/"], [b"a OK CREATE completed"]),
-    (["ENABLE IMAP4rev2", 'CREATE "A\u030a"'], [b'* LIST (\\HasNoChildren) "/" "\xc3\x85" ("OLDNAME" ("A\xcc\x8a"))', b"a OK CREATE completed"]),
+    (
+        ["ENABLE IMAP4rev2", 'CREATE "A\u030a"'],
+        [b'* LIST (\\HasNoChildren) "/" "\xc3\x85" ("OLDNAME" ("A\xcc\x8a"))', b"a OK CREATE completed"],
+    ),
     (["CREATE a", "RENAME a b"], [b"a OK RENAME completed"]),
     (
         ["ENABLE IMAP4rev2", "CREATE a", 'RENAME a "A\u030a"'],
         [b'* LIST (\\HasNoChildren) "/" "\xc3\x85" ("OLDNAME" ("A\xcc\x8a"))', b"a OK RENAME completed"],
     ),
-    (["CREATE a", "SELECT a", "DELETE a"], [b"* OK [CLOSED] the selected mailbox has been deleted", b"a OK DELETE completed"]),
+    (
+        ["CREATE a", "SELECT a", "DELETE a"],
+        [b"* OK [CLOSED] the selected mailbox has been deleted", b"a OK DELETE completed"],
+    ),
     (["CREATE a", "DELETE a"], [b"a OK DELETE completed"]),
     (["CREATE a", "UNSELECT", "DELETE a"], [b"a OK DELETE completed"]),
     (["DELETE nowhere"], [b"a NO [NONEXISTENT] ..."]),
@@ -67,7 +76,10 @@ LIST = [
     (["NAMESPACE"], [b'* NAMESPACE (("" "/")) NIL NIL', b"a OK NAMESPACE completed"]),
     (["STATUS Sent (SIZE MESSAGES)"], [b"* STATUS Sent (SIZE 0 MESSAGES 0)", b"a OK STATUS completed"]),
     (["STATUS nowhere (SIZE)"], [b"a NO [NONEXISTENT] no such mailbox"]),
-    (["STATUS Sent (HIGHESTMODSEQ)"], [b"* OK [HIGHESTMODSEQ 4] ...", b"* STATUS Sent (HIGHESTMODSEQ 1)", b"a OK STATUS completed"]),
+    (
+        ["STATUS Sent (HIGHESTMODSEQ)"],
+        [b"* OK [HIGHESTMODSEQ 4] ...", b"* STATUS Sent (HIGHESTMODSEQ 1)", b"a OK STATUS completed"],
+    ),
 ]
 COPY = [
     (["COPY 1:2 nowhere"], [b"a NO [TRYCREATE] ..."]),
@@ -75,7 +87,10 @@ COPY = [
     (["UID COPY 9 Sent"], [b"a OK there was nothing to copy"]),
     (["MOVE 2:3 Sent"], [b"* OK [COPYUID 5 2:3 1:2] moved", b"* 2 EXPUNGE", b"* 2 EXPUNGE", b"a OK MOVE completed"]),
     (["UID MOVE 9 Sent"], [b"a OK there was nothing to move"]),
-    (["ENABLE QRESYNC", "MOVE 1 Sent"], [b"* OK [COPYUID 5 1 1] moved", b"* VANISHED 1", b"a OK [HIGHESTMODSEQ 5] MOVE completed"]),
+    (
+        ["ENABLE QRESYNC", "MOVE 1 Sent"],
+        [b"* OK [COPYUID 5 1 1] moved", b"* VANISHED 1", b"a OK [HIGHESTMODSEQ 5] MOVE completed"],
+    ),
     (["EXAMINE INBOX", "MOVE 1 Sent"], [b"a NO [READ-ONLY] the mailbox is read-only"]),
 ]
 EXPUNGE = [
@@ -122,17 +137,26 @@ SEARCH = [
     (["SEARCH RETURN (SAVE MIN) SEEN", "SEARCH $"], [b"* SEARCH", b"a OK SEARCH completed"]),
     (["SEARCH RETURN (SAVE MIN COUNT) ALL", "SEARCH $"], [b"* SEARCH 1 2 3", b"a OK SEARCH completed"]),
     (["SEARCH RETURN (SAVE) ALL", "SEARCH RETURN (SAVE) 9", "SEARCH $"], [b"* SEARCH 1 2 3", b"a OK SEARCH completed"]),
-    (["SEARCH RETURN (SAVE) ALL", "SEARCH RETURN (SAVE) CHARSET X TEXT x", "SEARCH $"], [b"* SEARCH", b"a OK SEARCH completed"]),
+    (
+        ["SEARCH RETURN (SAVE) ALL", "SEARCH RETURN (SAVE) CHARSET X TEXT x", "SEARCH $"],
+        [b"* SEARCH", b"a OK SEARCH completed"],
+    ),
     (["SEARCH RETURN (SAVE) ALL", "SEARCH CHARSET X TEXT x", "SEARCH $"], [b"* SEARCH 1 2 3", b"a OK SEARCH completed"]),
     (["ENABLE CONDSTORE", "SEARCH RETURN (MIN) MODSEQ 1"], [b'* ESEARCH (TAG "a") MIN 1 MODSEQ 2', b"a OK SEARCH completed"]),
-    (["ENABLE CONDSTORE", "SEARCH RETURN (ALL) MODSEQ 1"], [b'* ESEARCH (TAG "a") ALL 1:3 MODSEQ 4', b"a OK SEARCH completed"]),
+    (
+        ["ENABLE CONDSTORE", "SEARCH RETURN (ALL) MODSEQ 1"],
+        [b'* ESEARCH (TAG "a") ALL 1:3 MODSEQ 4', b"a OK SEARCH completed"],
+    ),
     (["ENABLE CONDSTORE", "SEARCH RETURN (MAX) MODSEQ 9"], [b'* ESEARCH (TAG "a")', b"a OK SEARCH completed"]),
     (["CREATE empty", "SELECT empty", "SEARCH ALL"], [b"* SEARCH", b"a OK SEARCH completed"]),
 ]
 FETCH = [
     (["FETCH 1 (UID FLAGS)"], [b"* 1 FETCH (UID 1 FLAGS (\\Recent))", b"a OK FETCH completed"]),
     (["UID FETCH 3:9 FLAGS"], [b"* 3 FETCH (UID 3 FLAGS (\\Recent))", b"a OK FETCH completed"]),
-    (["UID FETCH 1,3 RFC822.SIZE"], [b"* 1 FETCH (UID 1 RFC822.SIZE 25)", b"* 3 FETCH (UID 3 RFC822.SIZE 25)", b"a OK FETCH completed"]),
+    (
+        ["UID FETCH 1,3 RFC822.SIZE"],
+        [b"* 1 FETCH (UID 1 RFC822.SIZE 25)", b"* 3 FETCH (UID 3 RFC822.SIZE 25)", b"a OK FETCH completed"],
+    ),
     (["ENABLE IMAP4rev2", "FETCH 1 FLAGS"], [b"* 1 FETCH (FLAGS ())", b"a OK FETCH completed"]),
     (["FETCH 1 BODY[TEXT]"], [b"* 1 FETCH (BODY[TEXT] {7}\r\nhello\r\n FLAGS (\\Seen \\Recent))", b"a OK FETCH completed"]),
     (["FETCH 1 BODY[]", "FETCH 1 BODY[TEXT]"], [b"* 1 FETCH (BODY[TEXT] {7}\r\nhello\r\n)", b"a OK FETCH completed"]),
@@ -151,7 +175,10 @@ FETCH = [
         [b"* 1 FETCH (RFC822.HEADER {18}\r\nSubject: hello\r\n\r\n)", b"a OK FETCH completed"],
     ),
     (["FETCH 1 UID (CHANGEDSINCE 3)"], [b"* OK [HIGHESTMODSEQ 4] ...", b"a OK FETCH completed"]),
-    (["FETCH 1:* UID (CHANGEDSINCE 3)"], [b"* OK [HIGHESTMODSEQ 4] ...", b"* 3 FETCH (UID 3 MODSEQ (4))", b"a OK FETCH completed"]),
+    (
+        ["FETCH 1:* UID (CHANGEDSINCE 3)"],
+        [b"* OK [HIGHESTMODSEQ 4] ...", b"* 3 FETCH (UID 3 MODSEQ (4))", b"a OK FETCH completed"],
+    ),
     (["FETCH 1 UID (CHANGEDSINCE 3 VANISHED)"], [b"a BAD VANISHED needs UID FETCH and CHANGEDSINCE"]),
     (["UID FETCH 1 UID (VANISHED)"], [b"a BAD ..."]),
     (["UID FETCH 1 UID (CHANGEDSINCE 3 VANISHED)"], [b"a BAD QRESYNC has not been enabled"]),
