@@ -28,6 +28,8 @@ _PAGE_OCTETS: Final = 16_384
 TEXT_CHARACTERS_MAX: Final = 4_194_304
 """Longer texts are not indexed but scanned."""
 
+_CHECKED_MAX: Final = 4
+
 CONTENT_SQL: Final = (
     "SELECT content.number, octets.header, octets.text, content.digest, content.header_octets"
     " FROM content JOIN octets ON octets.content = content.number"
@@ -94,12 +96,16 @@ def texts_of(row: tuple[bytes | None, bytes | None, bytes, int], blobs: Blobs) -
 
 
 def tells_all(header: bytes, texts: SearchText) -> bool:
-    """Say whether every field's value, as SEARCH HEADER sees it, stands in the text of the header.
+    """Say whether every field's name and value, as SEARCH HEADER sees it, stand in the text of the header.
 
-    It does not where a bare CR or a like oddity makes the two readings differ; such contents are left to scanning.
+    They do not where a bare CR or a like oddity makes the two readings differ; such contents are left to scanning.
     """
-    names = set(_FIELD_NAME.findall(header))
-    return all(fold(value) in texts.headers for name in names for value in header_values(header, name))
+    for name in set(_FIELD_NAME.findall(header)):
+        if fold(name.decode("ascii")) not in texts.headers:
+            return False
+        if not all(fold(value) in texts.headers for value in header_values(header, name)):
+            return False
+    return True
 
 
 def is_indexable(header: bytes, texts: SearchText) -> bool:
@@ -135,9 +141,10 @@ def both(headers: bytes, body: bytes) -> str:
     return b"\0".join((headers, body)).replace(b"\0", b"\1").decode()
 
 
-def trigrams_of(text: str) -> list[str]:
-    """List the different trigrams of a text in order."""
-    return list(dict.fromkeys(text[at : at + 3] for at in range(len(text) - 2)))
+def some_trigrams(text: str, most: int) -> list[str]:
+    """List the different trigrams of a text in order; of more than ``most`` some that are spread over all of it."""
+    trigrams = list(dict.fromkeys(text[at : at + 3] for at in range(len(text) - 2)))
+    return trigrams[:: -(-len(trigrams) // most)] if trigrams else []
 
 
 def match_expression(trigrams: list[str]) -> str:
@@ -147,8 +154,7 @@ def match_expression(trigrams: list[str]) -> str:
 
 def match_all(index: sqlite3.Connection, number: int, text: str) -> bool:
     """Say whether a content is found by some of its trigrams, spread over all of it."""
-    trigrams = trigrams_of(text)
-    some = trigrams[:: -(-len(trigrams) // 64)] if trigrams else []
+    some = some_trigrams(text, _CHECKED_MAX)
     if not some:
         return True
     sql = "SELECT 1 FROM trigrams WHERE trigrams MATCH ? AND rowid = ?"
