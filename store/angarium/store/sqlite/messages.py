@@ -34,8 +34,12 @@ _SELECTED_OCTETS: Final = ", octets.header, {text}, message.octets, content.head
 
 @lru_cache(512)
 def _statement(columns: Column, changed: bool) -> str:
-    """Write the SELECT for these columns; what is not asked for is a constant."""
-    selected = ", ".join(asked if columns & column else constant for column, asked, constant in _SELECTED)
+    """Write the SELECT for these columns; what is not asked for is a constant, or nothing after the last one that is."""
+    wanted = [asked if columns & column else constant for column, asked, constant in _SELECTED]
+    if not columns & _OF_OCTETS:
+        last = max((place for place, (column, _, _) in enumerate(_SELECTED) if columns & column), default=0)
+        wanted = wanted[: max(last + 1, 2)]
+    selected = ", ".join(wanted)
     joins = " JOIN content ON content.number = message.content" if columns & _OF_CONTENT else ""
     if columns & _OF_OCTETS:
         selected += _SELECTED_OCTETS.format(text="octets.text" if columns & Column.CONTENT else "NULL")
@@ -68,10 +72,7 @@ def fetch_messages(mail: Mail, operation: FetchMessages) -> Page:
 
 def _without_octets(cursor: Cursor, rows: list[MessageRow], octets_left: int) -> int:
     """Add rows that have neither header nor content: the path on which every microsecond counts."""
-    rows += [
-        MessageRow(uid, join_flags(flags, keywords), modseq, internal_date, size, envelope, body, bodystructure, partmap)
-        for uid, flags, keywords, modseq, internal_date, size, envelope, body, bodystructure, partmap in cursor.fetchall()
-    ]
+    rows += [MessageRow(row[0], join_flags(row[1], row[2]), *row[3:]) for row in cursor.fetchall()]
     return 0
 
 
