@@ -17,37 +17,61 @@ MESSAGES = (
     b"\r\nno header\r\n",
 )
 DATES = tuple(
-    datetime(2023, month, 28, 23, 30, 5, tzinfo=timezone(timedelta(hours=zone))) for month, zone in [(1, 0), (2, -8), (3, 5)]
+    datetime(2023, month, 28, 23, 30, 5, tzinfo=timezone(timedelta(hours=zone)))
+    for month, zone in [(1, 0), (2, -8), (3, 5), (3, 0)]
 )
-NAMES = ("INBOX", "a", "a/b", "a/b/c", "b", "é & x", "Trash")
+NAMES = ("a", "a/b", "INBOX", "a/b/c", "é & x", "Trash")
+NEVER = 4_000_000_001
+"""A UIDVALIDITY no store has given."""
 SYSTEM_FLAGS = (b"\\Seen", b"\\Deleted", b"\\Flagged", b"\\Answered", b"\\Draft")
 KEYWORDS = (b"$Road", b"$road", b"Post")
 
 names = st.sampled_from(NAMES)
+mostly_inbox = st.just("INBOX") | st.just("INBOX") | names
 flags = st.lists(st.sampled_from(SYSTEM_FLAGS + KEYWORDS), unique=True, max_size=3).map(tuple)
-numbers = st.sampled_from((1, 1, 2, 3, 4, 5, 7, STAR))
-mod_sequences = st.integers(1, 25)
+numbers = st.sampled_from((1, 2, 3, 4, 1, 2, 7, STAR))
+mod_sequences = st.integers(1, 12)
 ranges = st.lists(st.tuples(numbers, numbers) | numbers.map(lambda n: (n, n)), min_size=1, max_size=2).map(tuple)
-sequence_sets = st.one_of(st.just(SequenceSet(((1, STAR),))), ranges.map(SequenceSet), st.just(SequenceSet(saved=True)))
+sequence_sets = st.one_of(
+    st.just(SequenceSet(((1, STAR),))),
+    numbers.map(lambda n: SequenceSet(((n, n),))),
+    ranges.map(SequenceSet),
+    st.sampled_from((SequenceSet(((1, 1),)), SequenceSet(((2, 3),)), SequenceSet(saved=True))),
+)
 status_items = st.lists(st.sampled_from(c.StatusItem), unique=True, min_size=1).map(tuple)
 
 noop = st.sampled_from((c.Noop(), c.Noop(), c.Check(), c.Capability(), c.Id(None), c.Namespace()))
-select = st.builds(c.Select, names, read_only=st.booleans(), condstore=st.booleans())
+select = st.builds(c.Select, mostly_inbox, read_only=st.booleans(), condstore=st.booleans())
 create = st.builds(c.Create, names | st.just("a/b/"))
 delete = st.builds(c.Delete, names)
 rename = st.builds(c.Rename, names, names)
 subscribe = st.builds(c.Subscribe, names)
 unsubscribe = st.builds(c.Unsubscribe, names)
 status = st.builds(c.Status, names, status_items)
-append = st.builds(c.Append, names, st.sampled_from(MESSAGES), flags, st.sampled_from(DATES))
+append = st.builds(c.Append, mostly_inbox, st.sampled_from(MESSAGES), flags, st.sampled_from(DATES))
 expunge = st.builds(c.Expunge, st.none() | sequence_sets)
-copy = st.builds(c.Copy, sequence_sets, names, st.booleans())
-move = st.builds(c.Move, sequence_sets, names, st.booleans())
+targets = st.sampled_from(("Trash", "INBOX", "a", "é & x"))
+copy = st.builds(c.Copy, sequence_sets, targets, st.booleans())
+move = st.builds(c.Move, sequence_sets, targets, st.booleans())
+fetch_flags = st.builds(c.Fetch, sequence_sets, st.just((c.FetchItem.FLAGS, c.FetchItem.UID)), st.booleans())
 lsub = st.builds(c.Lsub, st.just(""), st.sampled_from(("*", "%", "a/%")))
 enable = st.sampled_from(((b"IMAP4rev2",), (b"CONDSTORE",), (b"QRESYNC",), (b"IMAP4rev2", b"QRESYNC"), (b"X-NONE",))).map(
     c.Enable
 )
 login = st.builds(c.Login, st.sampled_from((b"mira", b"nobody")), st.sampled_from((b"secret", b"wrong")))
+
+
+@st.composite
+def select_qresync(draw: st.DrawFn) -> c.Select:
+    known = draw(st.none() | st.just(SequenceSet(((1, 4),))))
+    match = (SequenceSet(((1, 2),)), SequenceSet(((1, 2),)))
+    qresync = c.Qresync(
+        draw(st.sampled_from((1, 1, 1, NEVER))),
+        draw(mod_sequences),
+        known,
+        draw(st.sampled_from((None, match))) if known else None,
+    )
+    return c.Select(draw(mostly_inbox), draw(st.booleans()), qresync=qresync)
 
 
 @st.composite

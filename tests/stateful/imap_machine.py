@@ -16,18 +16,18 @@ from angarium.engine.imap.limits import Limits
 from angarium.engine.operations import Operation, VerifyPassword
 from angarium.engine.steps import Peer
 from angarium.grammar.imap import commands as c
-from angarium.grammar.imap.sequence_set import STAR, SequenceSet
+from angarium.grammar.imap.sequence_set import SequenceSet
 from angarium.spec.model.accounts import verify_password
 from angarium.spec.model_store import ModelStore
 from angarium.spec.protocol.session import State
 from angarium.store.sqlite.store import SqliteStore
 from angarium.store.store import Store
 from stateful import imap_commands as commands
-from stateful.imap_worlds import LOGIN, NEVER, PASSWORD, USER, Worlds
+from stateful.imap_worlds import LOGIN, PASSWORD, USER, Worlds
 
 SESSIONS = 3
 numbers = st.integers(0, SESSIONS - 1)
-APPENDS = tuple(c.Append("INBOX", octets, (), date) for octets, date in zip(commands.MESSAGES, commands.DATES, strict=False))
+APPENDS = tuple(c.Append("INBOX", octets, (), date) for octets, date in zip(commands.MESSAGES, commands.DATES, strict=True))
 
 
 PATIENT = Limits(login_failures_max=10**6, bad_commands_max=10**6)
@@ -75,6 +75,8 @@ class ImapMachine(RuleBasedStateMachine):
         wanted = [name for name, chosen in ((b"IMAP4rev2", rev2), (b"QRESYNC", qresync)) if chosen]
         if wanted:
             self.worlds.do(1, c.Enable(tuple(wanted)))
+        self.worlds.do(0, c.Create("a/b"))
+        self.worlds.do(0, c.Subscribe("a/b"))
         for command in APPENDS:
             self.worlds.do(0, command)
         for number in (0, 1):
@@ -86,114 +88,114 @@ class ImapMachine(RuleBasedStateMachine):
             self.worlds.done(number)
         self.worlds.do(number, command)
 
+    def act_logged_in(self, number: int, command: c.Command) -> None:
+        """A command of the authenticated state, after LOGIN if need be."""
+        if self.worlds.session(number).state is State.NOT_AUTHENTICATED:
+            self.act(number, LOGIN)
+        self.act(number, command)
+
+    def act_selected(self, number: int, command: c.Command) -> None:
+        """A command on messages, after SELECT if need be: random runs leave the selected state often and find it seldom."""
+        if self.worlds.session(number).state is not State.SELECTED:
+            self.act_logged_in(number, c.Select("INBOX"))
+        self.act(number, command)
+
     @rule(number=numbers, command=commands.noop)
     def noop(self, number: int, command: c.Command) -> None:
         self.act(number, command)
 
-    @rule(number=numbers, command=commands.login)
-    def login(self, number: int, command: c.Login) -> None:
+    @rule(number=numbers, command=st.one_of(commands.login, commands.enable, st.just(c.Logout())))
+    def login_enable_logout(self, number: int, command: c.Command) -> None:
         self.act(number, command)
 
-    @rule(number=st.just(2))
-    def login_right(self, number: int) -> None:
-        self.act(number, LOGIN)
-
-    @rule(number=numbers, command=commands.enable)
-    def enable(self, number: int, command: c.Enable) -> None:
+    @rule(number=numbers, command=commands.any_command)
+    def any_command_in_any_state(self, number: int, command: c.Command) -> None:
         self.act(number, command)
+
+    @precondition(lambda self: self.worlds.strangers())
+    @rule(command=commands.any_command)
+    def any_command_before_login(self, command: c.Command) -> None:
+        self.act(self.worlds.strangers()[0], command)
 
     @rule(number=numbers, command=commands.select)
     def select(self, number: int, command: c.Select) -> None:
-        self.act(number, command)
-
-    @rule(number=numbers, read_only=st.booleans())
-    def select_inbox(self, number: int, read_only: bool) -> None:
-        self.act(number, c.Select("INBOX", read_only))
+        self.act_logged_in(number, command)
 
     @rule(number=numbers, data=st.data())
     def select_qresync(self, number: int, data: st.DataObject) -> None:
         """A client comes back with what it knew: now a mod-sequence of before (RFC 7162 §3.2.5)."""
         if not self.worlds.session(number).qresync:
-            self.act(number, c.Enable((b"QRESYNC",)))
-        known = data.draw(st.none() | st.just(SequenceSet(((1, 4),))))
-        match = (SequenceSet(((1, 2),)), SequenceSet(((1, 2),)))
-        qresync = c.Qresync(
-            data.draw(st.sampled_from((1, 1, 1, NEVER))),
-            data.draw(commands.mod_sequences),
-            known,
-            data.draw(st.sampled_from((None, match))) if known else None,
-        )
-        self.act(number, c.Select(data.draw(st.sampled_from(("INBOX", "INBOX", "a"))), data.draw(st.booleans()), qresync=qresync))
+            self.act_logged_in(number, c.Enable((b"QRESYNC",)))
+        self.act(number, data.draw(commands.select_qresync()))
+
+    @rule(number=numbers, read_only=st.none() | st.booleans(), command=st.sampled_from((c.Close(), c.Unselect())))
+    def close_unselect(self, number: int, read_only: bool | None, command: c.Command) -> None:
+        if read_only is not None:
+            self.act_logged_in(number, c.Select("INBOX", read_only))
+        self.act_selected(number, command)
 
     @rule(number=numbers, command=commands.append)
     def append(self, number: int, command: c.Append) -> None:
-        self.act(number, command)
-
-    @rule(number=numbers, command=st.sampled_from(APPENDS))
-    def append_to_inbox(self, number: int, command: c.Append) -> None:
-        self.act(number, command)
+        self.act_logged_in(number, command)
 
     @rule(number=numbers, command=commands.store())
     def store(self, number: int, command: c.Store) -> None:
-        self.act(number, command)
-
-    @rule(number=numbers, message=st.sampled_from((1, 2, 3, STAR)))
-    def store_deleted(self, number: int, message: int) -> None:
-        self.act(number, c.Store(SequenceSet(((message, message),)), c.StoreMode.ADD, (b"\\Deleted",), uid=True))
+        self.act_selected(number, command)
 
     @rule(number=numbers, data=st.data())
     def fetch(self, number: int, data: st.DataObject) -> None:
-        self.act(number, data.draw(commands.fetch(self.worlds.session(number).qresync)))
+        self.act_selected(number, data.draw(commands.fetch(self.worlds.session(number).qresync)))
+
+    @rule(number=numbers, command=commands.fetch_flags)
+    def fetch_flags(self, number: int, command: c.Fetch) -> None:
+        self.act_selected(number, command)
 
     @rule(number=numbers, command=commands.search)
     def search(self, number: int, command: c.Search) -> None:
-        self.act(number, command)
+        self.act_selected(number, command)
 
     @rule(number=numbers, command=commands.copy)
     def copy(self, number: int, command: c.Copy) -> None:
-        self.act(number, command)
+        self.act_selected(number, command)
 
     @rule(number=numbers, command=commands.move)
     def move(self, number: int, command: c.Move) -> None:
-        self.act(number, command)
+        self.act_selected(number, command)
 
     @rule(number=numbers, command=commands.expunge)
     def expunge(self, number: int, command: c.Expunge) -> None:
-        self.act(number, command)
+        self.act_selected(number, command)
 
-    @rule(number=numbers, command=st.one_of(commands.create, commands.delete, commands.rename))
-    def change_mailboxes(self, number: int, command: c.Command) -> None:
-        self.act(number, command)
+    @rule(number=numbers, uids=commands.sequence_sets, command=commands.expunge)
+    def store_deleted_and_expunge(self, number: int, uids: SequenceSet, command: c.Expunge) -> None:
+        self.act_selected(number, c.Store(uids, c.StoreMode.ADD, (b"\\Deleted",), uid=True))
+        self.act_selected(number, command)
 
-    @rule(number=numbers, command=commands.subscribe | commands.unsubscribe)
-    def subscribe(self, number: int, command: c.Command) -> None:
-        self.act(number, command)
+    @rule(number=numbers, command=commands.create | commands.rename)
+    def create_rename(self, number: int, command: c.Command) -> None:
+        self.act_logged_in(number, command)
 
-    @rule(number=numbers, command=commands.list_() | commands.lsub)
-    def list_mailboxes(self, number: int, command: c.Command) -> None:
-        self.act(number, command)
+    @rule(number=numbers, data=st.data(), anew=st.booleans())
+    def delete(self, number: int, data: st.DataObject, anew: bool) -> None:
+        """DELETE of a mailbox that is there, more often than not; made anew it is another one (RFC 9051 §2.3.1.1)."""
+        name = data.draw(st.sampled_from(self.worlds.mailbox_names()) | commands.names)
+        self.act_logged_in(number, c.Delete(name))
+        if anew:
+            self.act(number, c.Create(name))
+            self.act(number, c.Select(name))
+
+    @rule(number=numbers, command=st.one_of(commands.subscribe, commands.unsubscribe, commands.list_(), commands.lsub))
+    def subscribe_list(self, number: int, command: c.Command) -> None:
+        self.act_logged_in(number, command)
 
     @rule(number=numbers, command=commands.status)
     def status(self, number: int, command: c.Status) -> None:
-        self.act(number, command)
-
-    @rule(number=numbers, command=st.sampled_from((c.Close(), c.Unselect())))
-    def deselect(self, number: int, command: c.Command) -> None:
-        self.act(number, command)
+        self.act_logged_in(number, command)
 
     @rule(number=numbers)
-    def logout(self, number: int) -> None:
-        self.act(number, c.Logout())
-
-    @precondition(lambda self: any(session.user and not session.idling for session in self.worlds.model.sessions.values()))
-    @rule(data=st.data())
-    def idle(self, data: st.DataObject) -> None:
-        ready = [n for n, session in self.worlds.model.sessions.items() if session.user and not session.idling]
-        self.worlds.idle(data.draw(st.sampled_from(ready)))
-
-    @precondition(lambda self: any(session.state is State.NOT_AUTHENTICATED for session in self.worlds.model.sessions.values()))
-    @rule(command=commands.any_command)
-    def before_login(self, command: c.Command) -> None:
-        """Any command in the not authenticated state (RFC 9051 §3.1)."""
-        number = next(n for n, session in self.worlds.model.sessions.items() if session.state is State.NOT_AUTHENTICATED)
-        self.act(number, command)
+    def idle(self, number: int) -> None:
+        session = self.worlds.session(number)
+        if session.idling:
+            self.worlds.done(number)
+        elif session.state is not State.NOT_AUTHENTICATED:
+            self.worlds.idle(number)

@@ -35,14 +35,13 @@ from angarium.spec.model_store import ModelStore
 from angarium.spec.protocol.session import Session, State
 from angarium.spec.protocol_model import ProtocolModel
 from angarium.store.store import Store
+from stateful.imap_commands import NEVER
 from stateful.imap_driver import Connection, ServerFactory
 
 USER, PASSWORD = UserName("mira"), "secret"
 LOGIN = Login(b"mira", b"secret")
 EVERYTHING = NumberSet(((1, 2**32 - 1),))
 COUNTED = frozenset(StatusItem) - {StatusItem.UIDVALIDITY, StatusItem.RECENT}
-NEVER = 4_000_000_001
-"""A UIDVALIDITY no store has given."""
 
 
 def dump(store: Store) -> dict[str, Any]:
@@ -55,7 +54,7 @@ def contents(store: Store, name: str) -> tuple[Any, ...]:
     """One mailbox: counts, UIDs, flags, mod-sequences, octets."""
     opened = store.execute(OpenMailbox(USER, name))
     (status,) = store.execute(FetchStatus(USER, (name,), COUNTED))
-    columns = Column.FLAGS | Column.INTERNALDATE | Column.SIZE | Column.CONTENT | Column.BODYSTRUCTURE
+    columns = Column.FLAGS | Column.INTERNALDATE | Column.SIZE | Column.CONTENT
     page = store.execute(FetchMessages(opened.id, EVERYTHING, columns))
     assert page.next_uid is None
     head = (opened.uidnext, opened.highest_modseq, list(opened.uids), opened.keywords, opened.first_unseen)
@@ -119,6 +118,14 @@ class Worlds:
 
     def session(self, number: int) -> Session:
         return self.model.sessions[number]
+
+    def strangers(self) -> list[int]:
+        """Sessions that have not logged in."""
+        return [number for number, session in self.model.sessions.items() if session.state is State.NOT_AUTHENTICATED]
+
+    def mailbox_names(self) -> list[str]:
+        """The mailboxes there are."""
+        return [entry.name for entry in self.model.store.execute(ListMailboxes(USER)) if entry.id]
 
     def connect(self, number: int) -> None:
         greetings = [system.connect(number) for system in self.systems]
