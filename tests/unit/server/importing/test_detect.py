@@ -1,5 +1,7 @@
 """What kind of source a path is, and which mailboxes come of it."""
 
+import io
+import os
 import tarfile
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -122,13 +124,45 @@ def test_archive(tmp_path: Path, opened: Callable[..., Source], inside: str) -> 
     assert mailboxes(opened(tmp_path / "mail.tar.xz")) == ["a", "b"]
 
 
-def test_archive_stays_in_its_folder(tmp_path: Path, opened: Callable[..., Source]) -> None:
-    (tmp_path / "1.eml").write_bytes(MESSAGE)
+def test_maildir_in_an_archive(tmp_path: Path, opened: Callable[..., Source]) -> None:
+    tree(tmp_path / "mail", {"new/1.a": MESSAGE})
+    (tmp_path / "mail" / "cur").mkdir()
+    os.utime(tmp_path / "mail" / "new" / "1.a", (1_000_000_000,) * 2)
+    with tarfile.open(tmp_path / "mail.tar.gz", "w:gz") as archive:
+        archive.add(tmp_path / "mail", "Maildir")
+    (message,) = opened(tmp_path / "mail.tar.gz").messages()
+    assert (message.mailbox, message.internal_date) == ("INBOX", datetime.fromtimestamp(1_000_000_000, UTC))
+
+
+@pytest.mark.parametrize("name", ["../escaped.eml", "a/../../escaped.eml", "/escaped.eml"])
+def test_archive_stays_in_its_folder(tmp_path: Path, opened: Callable[..., Source], name: str) -> None:
     with tarfile.open(tmp_path / "evil.tar", "w") as archive:
-        archive.add(tmp_path / "1.eml", "../escaped.eml")
-    with pytest.raises(SourceError, match="cannot be unpacked"):
+        member = tarfile.TarInfo(name)
+        member.size = len(MESSAGE)
+        archive.addfile(member, io.BytesIO(MESSAGE))
+    with pytest.raises(SourceError, match="lies outside"):
         opened(tmp_path / "evil.tar")
     assert not (tmp_path / "escaped.eml").exists()
+
+
+def test_links_in_an_archive_are_left_out(tmp_path: Path, opened: Callable[..., Source]) -> None:
+    (tmp_path / "secret").write_bytes(MESSAGE)
+    with tarfile.open(tmp_path / "x.tar", "w") as archive:
+        link = tarfile.TarInfo("a/1.eml")
+        link.type, link.linkname = tarfile.SYMTYPE, str(tmp_path / "secret")
+        archive.addfile(link)
+    with pytest.raises(SourceError, match="holds no mail"):
+        opened(tmp_path / "x.tar")
+
+
+@pytest.mark.parametrize("cut", [600, 1500])
+def test_broken_archive(tmp_path: Path, opened: Callable[..., Source], cut: int) -> None:
+    tree(tmp_path / "mail", {"1.eml": MESSAGE * 200})
+    with tarfile.open(tmp_path / "x.tar", "w") as archive:
+        archive.add(tmp_path / "mail")
+    (tmp_path / "x.tar").write_bytes((tmp_path / "x.tar").read_bytes()[:cut])
+    with pytest.raises(SourceError):
+        opened(tmp_path / "x.tar")
 
 
 @pytest.mark.parametrize(
@@ -147,8 +181,6 @@ def test_nothing_there(tmp_path: Path, opened: Callable[..., Source]) -> None:
 
 
 def test_undecodable_file_names(tmp_path: Path, opened: Callable[..., Source]) -> None:
-    import os
-
     folder = os.fsencode(tmp_path) + b"/mail/caf\xe9"
     os.makedirs(folder)
     with open(folder + b"/1.eml", "wb") as file:
