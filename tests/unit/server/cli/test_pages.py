@@ -20,9 +20,7 @@ def test_links_lead_somewhere(page: Path) -> None:
     assert missing == []
 
 
-@pytest.mark.parametrize(
-    "page", [CHECKOUT / "README.md", *sorted(CHECKOUT.glob("docs/how-to/*.md"))], ids=lambda page: page.name
-)
+@pytest.mark.parametrize("page", [CHECKOUT / "README.md", *sorted(CHECKOUT.glob("docs/how-to/*.md"))], ids=lambda page: page.name)
 def test_commands_are_right(page: Path) -> None:
     parser = build_parser()
     for command in COMMAND.findall(page.read_text("utf-8")):
