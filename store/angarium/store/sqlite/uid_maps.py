@@ -8,6 +8,7 @@ import threading
 from array import array
 from bisect import bisect_left
 from collections import OrderedDict
+from itertools import chain
 from sqlite3 import Connection
 from typing import Final
 
@@ -81,8 +82,13 @@ def _without(uids: "array[int]", gone: list[int]) -> "array[int]":
 
 
 def read_uids(connection: Connection, number: int, first: int) -> "array[int]":
-    """Read the UIDs of a mailbox from ``first`` on."""
+    """Read the UIDs of a mailbox from ``first`` on; all of them from an index, which is a sixth of the table."""
+    if first == 1:
+        rows = connection.execute(
+            "SELECT key & 0xFFFFFFFF FROM message INDEXED BY message_modseq WHERE mailbox = ?", (number,)
+        ).fetchall()
+        return array("I", sorted(chain.from_iterable(rows)))
     rows = connection.execute(
         "SELECT key & 0xFFFFFFFF FROM message WHERE key >= ? AND key < ? ORDER BY key", (number << 32 | first, number + 1 << 32)
     ).fetchall()
-    return array("I", [uid for (uid,) in rows])
+    return array("I", chain.from_iterable(rows))
