@@ -251,3 +251,21 @@ def test_idle_tells_what_is_new() -> None:
         model.pushed(0, [])
     model.pushed(0, [r.Expunged(1)])
     model.done(0, b"t", [OK])
+
+
+def test_recursivematch_lists_a_parent_where_its_child_is_not_listed() -> None:
+    def with_subscription() -> ProtocolModel:
+        model = selected()
+        step(model, c.Create("a/b"), OK)
+        step(model, c.Subscribe("a/b"), OK)
+        return model
+
+    parent = r.ListData((), "/", "a", child_info=(b"SUBSCRIBED",))
+    child = r.ListData((b"\\Subscribed",), "/", "a/b")
+    select = frozenset({c.ListSelect.SUBSCRIBED, c.ListSelect.RECURSIVEMATCH})
+    step(with_subscription(), c.List("", ("%",), select, extended=True), parent, OK)
+    for data in [(child,), (parent, child)]:
+        step(with_subscription(), c.List("", ("*",), select, extended=True), *data, OK)
+    for pattern, data in [("%", ()), ("%", (parent, child)), ("*", (parent,))]:
+        with pytest.raises(Inadmissible):
+            step(with_subscription(), c.List("", (pattern,), select, extended=True), *data, OK)

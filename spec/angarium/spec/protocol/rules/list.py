@@ -39,9 +39,10 @@ def list_(turn: Turn, command: List) -> None:
         return
     entries = {entry.name: entry for entry in turn.attempt(ListMailboxes(turn.session.user))}
     wanted = {name for name, entry in entries.items() if any_pattern(command, name) and is_selected(command, entry)}
-    parents = recursive_parents(command, entries) - wanted
+    possible = wanted | recursive_parents(command, entries, set())
+    needed = wanted | recursive_parents(command, entries, wanted)
     names = [each.mailbox for each in listed]
-    require(set(names) == wanted | parents, "RFC 9051 §6.3.9: the names that match", names, wanted, parents)
+    require(needed <= set(names) <= possible, "RFC 9051 §6.3.9: the names that match", names, needed, possible)
     require(len(names) == len(set(names)), "RFC 5258 §3: a name is listed once", names)
     for data in listed:
         check_attributes(command, data, entries)
@@ -55,13 +56,16 @@ def is_selected(command: List, entry: MailboxEntry) -> bool:
     return entry.subscribed if ListSelect.SUBSCRIBED in command.select else entry.id is not None
 
 
-def recursive_parents(command: List, entries: dict[str, MailboxEntry]) -> set[str]:
-    """Names that match the pattern and have a selected mailbox below them (RFC 9051 §6.3.9.1 RECURSIVEMATCH)."""
+def recursive_parents(command: List, entries: dict[str, MailboxEntry], listed: set[str]) -> set[str]:
+    """Names that match the pattern and have a selected mailbox below them (RFC 9051 §6.3.9.1 RECURSIVEMATCH).
+
+    Those below that are ``listed`` themselves do not count: the server should be silent then, and may not (§6.3.9.6).
+    """
     if ListSelect.RECURSIVEMATCH not in command.select:
         return set()
     above: set[str] = set()
     for name, entry in entries.items():
-        if is_selected(command, entry):
+        if is_selected(command, entry) and name not in listed:
             components = name.split(SEPARATOR)
             above.update(SEPARATOR.join(components[:depth]) for depth in range(1, len(components)))
     return {name for name in above if any_pattern(command, name)}
