@@ -59,12 +59,12 @@ def part_items(part: tuple[int, ...], structure: BodyStructure) -> Iterator[Fetc
     yield FetchBody(Section(part), peek=True)
     yield FetchBody(Section(part, SectionText.MIME), peek=True)
     yield FetchBody(Section(part), Partial(7, 30), peek=True)
-    if isinstance(structure, SinglePart):
+    if isinstance(structure, SinglePart) and structure.body is not None:
+        for text in (SectionText.HEADER, SectionText.TEXT):
+            yield FetchBody(Section(part, text), peek=True)
+    elif isinstance(structure, SinglePart):  # BINARY is for leaf parts (RFC 9051 §6.4.5)
         yield FetchBinary(part, peek=True)
         yield FetchBinarySize(part)
-        if structure.body is not None:
-            for text in (SectionText.HEADER, SectionText.TEXT):
-                yield FetchBody(Section(part, text), peek=True)
 
 
 def parts(structure: BodyStructure, number: tuple[int, ...] = ()) -> Iterator[tuple[tuple[int, ...], BodyStructure]]:
@@ -212,7 +212,19 @@ def compare(ours: Reader, theirs: Reader) -> Iterator[Difference]:
         groups.setdefault(items, []).append(number)
     for items, members in groups.items():
         for chunk in _chunks(members):
-            yield from differences(ours.fetch(chunk, items), theirs.fetch(chunk, items))
+            rows = ours.fetch(chunk, items)
+            check_binary_sizes(rows)
+            yield from differences(rows, theirs.fetch(chunk, items))
+
+
+def check_binary_sizes(rows: dict[int, dict[Item, object]]) -> None:
+    """BINARY.SIZE is the size of what BINARY gives (RFC 3516 §4.2)."""
+    for number, row in rows.items():
+        for item, value in row.items():
+            if item[0] == "BINARY.SIZE":
+                octets = row["BINARY", item[1], None]
+                assert isinstance(octets, bytes), (number, item)
+                assert len(octets) == value, (number, item)
 
 
 def differences(ours: dict[int, dict[Item, object]], theirs: dict[int, dict[Item, object]]) -> Iterator[Difference]:
