@@ -31,11 +31,11 @@ class Address:
 GROUP_END: Final = Address(None, None, None, None)
 
 _ATEXT: Final = rb"[^\x00-\x20()<>\[\]:;@,.\"\\\x7f]++"
-_DOT_ATOM: Final = _ATEXT + rb"(?:\." + _ATEXT + rb")*+"
+_DOT_ATOM: Final = _ATEXT + rb"(?:\." + _ATEXT + rb")*"
 _PLAIN: Final = re.compile(
     rb"""[ \t\r\n]*+
     (?: (?P<bare>%(dot_atom)s) @ (?P<bare_host>%(dot_atom)s) [ \t\r\n]*+
-    |   (?: "(?P<quoted>[^"\\\r\n]*+)"[ \t\r\n]*+ | (?P<phrase>[^\x00-\x1f()<>\[\]:;@,"\\\x7f]++) )?+
+    |   (?: "(?P<quoted>[^"\\\r\n]*+)"[ \t\r\n]*+ | (?P<phrase>[^\x00-\x1f()<>\[\]:;@,"\\\x7f]++) )?
         < (?P<mailbox>%(dot_atom)s) @ (?P<host>%(dot_atom)s) > [ \t\r\n]*+
     ) (?: , | \Z )"""
     % {b"dot_atom": _DOT_ATOM},

@@ -18,8 +18,8 @@ Octets = bytes | mmap
 Fields = Mapping[bytes, bytes]
 """Lower-case field names, and for each the field body, unfolded and trimmed."""
 
-_FIELD: Final = re.compile(rb"([!-9;-~]++)[ \t]*+:([^\n]*+(?:\n[ \t][^\n]*+)*+)|[^\n]++")
-_RAW_FIELD: Final = re.compile(rb"(?:([!-9;-~]++)[ \t]*+:)?[^\n]*+(?:\n[ \t][^\n]*+)*+\n?")
+_FIELD: Final = re.compile(rb"([!-9;-~]++)[ \t]*+:([^\n]*+(?:\n[ \t][^\n]*+)*)|[^\n]++")
+_RAW_FIELD: Final = re.compile(rb"(?:([!-9;-~]++)[ \t]*+:)?[^\n]*+(?:\n[ \t][^\n]*+)*\n?")
 
 _STRUCTURE_FIELDS: Final = frozenset(
     (

@@ -22,8 +22,8 @@ class Token(NamedTuple):
 _TOKEN: Final = re.compile(
     rb"""
     (?P<space>[ \t\r\n]++)
-    | "(?P<quoted>(?:[^"\\]++|\\.)*+)(?:"|\\?\Z)
-    | (?P<domain>\[(?:[^\[\]\\]++|\\.)*+\]?)
+    | "(?P<quoted>(?:[^"\\]++|\\.)*)(?:"|\\?\Z)
+    | (?P<domain>\[(?:[^\[\]\\]++|\\.)*\]?)
     | (?P<atom>[^ \t\r\n()<>\[\]:;@,."]++)
     | (?P<special>.)
     """,

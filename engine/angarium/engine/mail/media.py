@@ -19,7 +19,7 @@ _USUAL_TYPE: Final = re.compile(
 )
 _TYPE: Final = re.compile(rb"\s*+([^\s;/()<>@,:\\\"\[\]?=]++)\s*+/\s*+([^\s;/()<>@,:\\\"\[\]?=]++)")
 _TOKEN: Final = re.compile(rb"\s*+([^\s;()<>@,\\\"\[\]?=]++)")
-_PARAMETER: Final = re.compile(rb";\s*+([^\s;=\"]++)\s*+=\s*+(?:\"((?:[^\"\\]++|\\.)*+)\"?|([^;]*+))", re.DOTALL)
+_PARAMETER: Final = re.compile(rb";\s*+([^\s;=\"]++)\s*+=\s*+(?:\"((?:[^\"\\]++|\\.)*)\"?|([^;]*+))", re.DOTALL)
 _SECTION: Final = re.compile(rb"([^*]+)(?:\*(0|[1-9][0-9]{0,8}))?(\*)?")
 _NOT_ATTRIBUTE_CHAR: Final = re.compile(rb"[^!#$&+\-.^_`{|}~0-9A-Za-z]")
 

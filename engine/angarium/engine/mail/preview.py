@@ -11,8 +11,8 @@ from angarium.engine.mail.structure import Part
 from angarium.engine.mail.transfer_encoding import decode as decode_transfer
 
 _MARKUP: Final = re.compile(
-    r"""<(style|script|head|title)\b(?:[^<]++|<(?!/\1))*+(?:</\1[^>]*+>?+|\Z)
-    | <!--(?:[^-]++|-(?!->))*+(?:-->|\Z)
+    r"""<(style|script|head|title)\b(?:[^<]++|<(?!/\1))*(?:</\1[^>]*+>?+|\Z)
+    | <!--(?:[^-]++|-(?!->))*(?:-->|\Z)
     | <[a-z/!?][^>]*+(?:>|\Z)""",
     re.IGNORECASE | re.VERBOSE,
 )

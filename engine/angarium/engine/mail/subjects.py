@@ -8,7 +8,7 @@ from attrs import frozen
 from angarium.engine.mail.limits import subject_chars_max
 
 _SPACE: Final = re.compile(r"[ \t\r\n]+")
-_REFWD: Final = re.compile(r"(?:\[[^\[\]]*+\][ \t]*+)*+(?:re|fwd?)[ \t]*+(?:\[[^\[\]]*+\][ \t]*+)?+:", re.IGNORECASE | re.ASCII)
+_REFWD: Final = re.compile(r"(?:\[[^\[\]]*+\][ \t]*+)*(?:re|fwd?)[ \t]*+(?:\[[^\[\]]*+\][ \t]*+)?:", re.IGNORECASE | re.ASCII)
 _BLOB: Final = re.compile(r"\[[^\[\]]*+\][ \t]*+")
 _FORWARD_HEADER: Final = "[fwd:"
 _FORWARD_TRAILER: Final = "(fwd)"

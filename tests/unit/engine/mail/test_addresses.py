@@ -93,7 +93,8 @@ def test_python_reads_the_same_addresses(addresses):
     assert [(a.name or b"", a.mailbox, a.host) for a in found] == [
         (a.display_name.encode(), a.username.encode(), a.domain.encode()) for a in addresses
     ]
-    assert [(n, a) for n, a in getaddresses([value])] == [
+    # Up to 3.11.8 Python reads an address without anything in it where there is none.
+    assert [(n, a) for n, a in getaddresses([value]) if a] == [
         ((f.name or b"").decode(), f"{(f.mailbox or b'').decode()}@{(f.host or b'').decode()}") for f in found
     ]
 
