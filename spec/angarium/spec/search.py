@@ -12,7 +12,6 @@ from angarium.engine.mail.charset import fold
 from angarium.engine.mail.prerender import prerender
 from angarium.engine.mail.searchtext import header_values, search_texts
 from angarium.engine.mail.structure import parse_message
-
 from angarium.grammar.imap.search_keys import (
     All,
     And,

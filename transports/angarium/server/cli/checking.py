@@ -2,13 +2,12 @@
 
 from argparse import Namespace
 
-from angarium.store.check import Finding
-
 from angarium.engine.operations import UserName
 from angarium.server.cli.complaints import FINE, PROBLEM
 from angarium.server.cli.output import print_json, print_rows, progress
 from angarium.server.cli.place import data_folder, open_store, require_user
 from angarium.store import check as store_check
+from angarium.store.check import Finding
 
 
 def check(chosen: Namespace) -> int:
