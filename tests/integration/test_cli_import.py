@@ -19,6 +19,7 @@ import pytest
 
 from angarium.engine.operations import Column, OpenMailbox, UserName
 from angarium.server.importing.identity import all_rows, whole_content
+from angarium.server.importing.tarball import unpack
 from angarium.store.sqlite.store import SqliteStore
 
 ANGARIUM = (sys.executable, "-m", "angarium.server")
@@ -175,9 +176,7 @@ def test_colour_and_progress_are_for_terminals(tmp_path: Path, data: Path) -> No
 @pytest.mark.mail
 @pytest.mark.skipif(not CORPUS.exists(), reason=f"needs the corpus of real mail, {CORPUS.name}, beside the checkout")
 def test_all_of_the_real_mail(tmp_path: Path, data: Path) -> None:
-    unpacked = tmp_path / "mail"
-    unpacked.mkdir()
-    subprocess.run(["tar", "xJf", str(CORPUS), "-C", str(unpacked)], check=True, timeout=120)
+    unpacked = unpack(CORPUS, tmp_path / "mail")
     command = ("import", str(unpacked), "--user", "ann", "--json", "--data", str(data))
     first = json.loads(angarium(*command))
     assert (first["added"], first["present"], first["failed"], first["skipped"]) == (6046, 0, [], [])
