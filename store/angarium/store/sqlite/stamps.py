@@ -8,6 +8,7 @@ A writer puts 0, which matches nothing, before it commits: should it be killed b
 look at the database until the next change, instead of missing this one.
 """
 
+import fcntl
 import mmap
 import os
 from pathlib import Path
@@ -24,13 +25,19 @@ class Stamps:
     """The slots in ``<folder>/stamps``."""
 
     def __init__(self, path: Path) -> None:
-        """Map the file; a new one is filled with random numbers, since 0 would never match."""
-        if not path.exists() or path.stat().st_size != _SIZE:
-            new = path.with_name(f"{path.name}.{os.getpid()}")
-            new.write_bytes(os.urandom(_SIZE))
-            os.replace(new, path)
-        with path.open("r+b") as file:
+        """Map the file; a new one is filled with random numbers, since 0 would never match.
+
+        Workers begin at the same moment, and all must map the same file: it is made in place, by whoever has the lock.
+        """
+        with path.open("a+b") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            if os.fstat(file.fileno()).st_size != _SIZE:
+                file.truncate(0)
+                file.write(os.urandom(_SIZE))
+                file.flush()
             self._map: Final = mmap.mmap(file.fileno(), _SIZE)
+            # The mapping keeps a duplicate of the descriptor, and with it the lock, unless that is given up.
+            fcntl.flock(file, fcntl.LOCK_UN)
         self._slots: Final = memoryview(self._map).cast("Q")
 
     def read(self, mailbox: MailboxId) -> int:
