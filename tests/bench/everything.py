@@ -45,7 +45,7 @@ def markdown(figures: list[Figure]) -> str:
     for workload in dict.fromkeys(figure.workload for figure in figures):
         found = {figure.server: figure for figure in figures if figure.workload == workload}
         ours, theirs = found.get("angarium"), found.get(PEER)
-        ratio = f"{ours.times_better_than(theirs):.2f}" if ours and theirs else ""
+        ratio = ours.times_better_than(theirs) if ours and theirs else ""
         unit = next(iter(found.values())).unit
         lines.append(f"| {workload} | {unit} | {_cell(ours)} | {_cell(theirs)} | {ratio} |")
     return "\n".join(lines)

@@ -37,10 +37,12 @@ class Figure:
         """The median."""
         return median(self.values)
 
-    def times_better_than(self, other: "Figure") -> float:
-        """Above 1 where this one is better."""
-        mine, its = self.middle or 1e-9, other.middle or 1e-9
-        return mine / its if self.larger_is_better else its / mine
+    def times_better_than(self, other: "Figure") -> str:
+        """Above 1 where this one is better; nothing where one of them is zero."""
+        if not self.middle or not other.middle:
+            return ""
+        ratio = self.middle / other.middle
+        return f"{ratio if self.larger_is_better else 1 / ratio:.2f}"
 
 
 Workload = Callable[[Server], float]
@@ -95,7 +97,7 @@ def show(figures: Sequence[Figure], options: argparse.Namespace) -> None:
         found = {figure.server: figure for figure in figures if figure.workload == workload}
         cells = [_cell(found[name]) if name in found else "-" for name in names]
         if PEER in found and len(found) > 1:
-            cells.append(f"{next(f for n, f in found.items() if n != PEER).times_better_than(found[PEER]):.2f}x")
+            cells.append(next(f for n, f in found.items() if n != PEER).times_better_than(found[PEER]))
         table.add_row(workload, next(iter(found.values())).unit, *cells)
     Console(width=None if sys.stdout.isatty() else 130).print(table)
 

@@ -7,15 +7,12 @@ A rare word, a word that is nowhere, a common word, the subject, a flag. Angariu
 """
 
 import re
-import time
 from collections.abc import Callable
 
 from bench.messages import ABSENT_WORD, RARE_EVERY, RARE_WORD, SUBJECT_EVERY, SUBJECT_WORD, messages
 from bench.report import arguments, rounds, running, show
 from bench.wire import Wire, WrongAnswer, filled
 from peers.servers import Server
-
-SETTLE_SECONDS_MAX = 60.0
 
 
 def hits(wire: Wire, key: str) -> int:
@@ -36,19 +33,6 @@ def search_seconds(server: Server, key: str, expected: int | None) -> float:
     return seconds
 
 
-def settle(server: Server) -> float:
-    """Wait until searching bodies gets no faster: the index has caught up with the filling."""
-    start = time.perf_counter()
-    best = search_seconds(server, f"BODY {ABSENT_WORD}", None)
-    while time.perf_counter() - start < SETTLE_SECONDS_MAX:
-        time.sleep(1)
-        now = search_seconds(server, f"BODY {ABSENT_WORD}", None)
-        if now > best * 0.7:
-            break
-        best = now
-    return time.perf_counter() - start
-
-
 def main() -> None:
     """Measure and print."""
     options = arguments(__doc__, messages=10_000)
@@ -66,7 +50,6 @@ def main() -> None:
     with running(options) as servers:
         for server in servers:
             filled(server, "big", count, messages(count))
-            settle(server)
         for name, (key, expected) in workloads.items():
             run: Callable[[Server], float] = lambda s, key=key, expected=expected: search_seconds(s, key, expected)  # noqa: E731
             figures += rounds(name, "s", servers, options.rounds, run)

@@ -65,8 +65,12 @@ def test_the_rare_word_is_where_it_is_said_to_be() -> None:
     assert set(plain) <= set(range(0, 200, RARE_EVERY))
 
 
-@pytest.mark.parametrize(("larger_is_better", "times"), [(True, 2.0), (False, 0.5)])
-def test_a_ratio_says_how_many_times_better(larger_is_better: bool, times: float) -> None:
+@pytest.mark.parametrize(("larger_is_better", "times"), [(True, "2.00"), (False, "0.50")])
+def test_a_ratio_says_how_many_times_better(larger_is_better: bool, times: str) -> None:
     ours = Figure("w", "angarium", "/s", (1, 100, 20), larger_is_better)
     theirs = Figure("w", "dovecot", "/s", (10,), larger_is_better)
     assert ours.times_better_than(theirs) == times
+
+
+def test_there_is_no_ratio_to_nothing() -> None:
+    assert Figure("w", "angarium", "MB", (0,)).times_better_than(Figure("w", "dovecot", "MB", (5,))) == ""

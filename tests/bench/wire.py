@@ -8,7 +8,7 @@ import socket
 from collections.abc import Iterable, Sequence
 from time import perf_counter
 
-from peers.servers import PASSWORD, Server
+from peers.servers import PASSWORD, Server, await_quiet
 
 QUICKACK = getattr(socket, "TCP_QUICKACK", socket.TCP_NODELAY)
 PIPELINE = 64
@@ -122,7 +122,7 @@ def _with_literals(text: str, literals: Sequence[bytes]) -> bytes:
 
 
 def filled(server: Server, mailbox: str, count: int, messages: Iterable[bytes], user: str = "u1") -> None:
-    """Make sure that the mailbox holds these messages; a mailbox of the right size is left as it is."""
+    """Make sure that the mailbox holds these messages, and that the server has done what it puts off (indexing)."""
     wire = Wire(server, user)
     have = wire.status(mailbox)
     if have != count:
@@ -134,3 +134,4 @@ def filled(server: Server, mailbox: str, count: int, messages: Iterable[bytes], 
         if wire.status(mailbox) != count:
             raise WrongAnswer(f"{mailbox} does not hold {count} messages")
     wire.close()
+    await_quiet(server.pid)

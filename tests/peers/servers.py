@@ -280,3 +280,15 @@ def cpu_seconds(root: int) -> float:
         except OSError:
             continue
     return ticks / os.sysconf("SC_CLK_TCK")
+
+
+def await_quiet(root: int, seconds_max: float = 120) -> None:
+    """Wait until the process tree has nothing to do: work put off, such as indexing, is over."""
+    end = time.monotonic() + seconds_max
+    used = cpu_seconds(root)
+    quiet = 0
+    while quiet < 3 and time.monotonic() < end:
+        time.sleep(0.5)
+        now = cpu_seconds(root)
+        quiet = quiet + 1 if now - used < 0.03 else 0
+        used = now
