@@ -18,16 +18,16 @@ LISTEN = {"imap": "127.0.0.1:0", "imaps": "127.0.0.1:0", "lmtp": "127.0.0.1:0"}
 class Server:
     """``angarium serve`` on a data folder of its own."""
 
-    def __init__(self, data, *options, **environment):
-        self.data, self.options = data, options
+    def __init__(self, data, *options, listen=tuple(LISTEN), **environment):
+        self.data, self.options, self.listen = data, options, listen
         self.environment = {**os.environ, **environment}
         self.process = None
 
     def start(self):
         command = [sys.executable, "-m", "angarium.server", "serve", "--data", str(self.data), "--workers", "2"]
-        for name, address in LISTEN.items():
+        for name in self.listen:
             if f"--{name}" not in self.options:
-                command += [f"--{name}", address]
+                command += [f"--{name}", LISTEN[name]]
         self.process = subprocess.Popen(
             [*command, *self.options], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=self.environment
         )
@@ -65,9 +65,9 @@ def start_server(tmp_path):
     """A function that starts a server with user ``ann``, password ``secret``."""
     started = []
 
-    def start(*options, **environment):
+    def start(*options, **given):
         data = tmp_path / "data"
-        server = Server(data, *options, **environment)
+        server = Server(data, *options, **given)
         if not data.exists():
             server.add_user("ann", "secret")
         started.append(server.start())

@@ -3,7 +3,7 @@
 import contextlib
 import fcntl
 import os
-import shutil
+import pwd
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -43,29 +43,36 @@ def _serve(config: Config, reread: Callable[[], Config], when_ready: Callable[[]
     logs.start(config.log_format, config.log_level)
     prepare_folders(config)
     with _alone(config.run / "angarium.pid"):
-        _check_user(config)
+        _give_to_user(config)
         warm_up()
         plan = Plan(config, bind_all(config), tls_context(config), Counters())
-        supervisor = Supervisor(plan, reread)
         listeners = config.run / "listeners"
 
-        def ready() -> None:
-            lines = "".join(f"{line}\n" for line in describe_listeners(plan))
-            listeners.write_text(lines)
-            print(f"{lines}ready", flush=True)
-            notify_ready()
-            when_ready()
+        def listening(now: Plan) -> None:
+            lines = "".join(f"{line}\n" for line in describe_listeners(now))
+            _write_anew(listeners, lines)
+            if now is plan:
+                print(f"{lines}ready", flush=True)
+                notify_ready()
+                when_ready()
 
         try:
-            return supervisor.run(ready)
+            return Supervisor(plan, reread, listening).run()
         finally:
             listeners.unlink(missing_ok=True)
+
+
+def _write_anew(path: Path, text: str) -> None:
+    """Replace a file without following what a link of that name might point to: the folder is not only ours (``server.user``)."""
+    path.unlink(missing_ok=True)
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o644), "w") as file:
+        file.write(text)
 
 
 @contextlib.contextmanager
 def _alone(path: Path) -> Iterator[None]:
     """Hold the pid file while serving, so that no second server works in the same folder. Raises ConfigError."""
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o644)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:
@@ -82,18 +89,22 @@ def _alone(path: Path) -> Iterator[None]:
         os.close(descriptor)
 
 
-def _check_user(config: Config) -> None:
-    """See that ``server.user`` can be become, and owns what it must write."""
+def _give_to_user(config: Config) -> None:
+    """See that ``server.user`` can be become, and owns what it must write: root may have made accounts or imported mail."""
     if not config.user:
         return
     if os.geteuid() != 0:
         raise ConfigError("server.user is set, but only root can become another user; start as root or leave it empty")
     try:
-        for folder in (config.data, config.run):
-            if folder.stat().st_uid == 0:
-                shutil.chown(folder, config.user)
-    except LookupError as error:
+        entry = pwd.getpwnam(config.user)
+    except KeyError as error:
         raise ConfigError(f"server.user: there is no user {config.user!r}") from error
+    for folder, folders, files in os.walk(config.data):
+        if Path(folder) == config.data and "tls" in folders:
+            folders.remove("tls")  # keys are read before root is given up
+        for path in [folder, *(os.path.join(folder, name) for name in files)]:
+            if os.lstat(path).st_uid == 0:
+                os.lchown(path, entry.pw_uid, entry.pw_gid)
 
 
 def _complain(what: str, code: int) -> int:

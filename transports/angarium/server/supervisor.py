@@ -31,7 +31,7 @@ from angarium.server import worker
 from angarium.server.admission import WORKERS_MAX
 from angarium.server.config import Config, ConfigError
 from angarium.server.listeners import ListenError, bound_address, release
-from angarium.server.plan import Plan, bind_all, tls_context, worker_count
+from angarium.server.plan import Listener, Plan, bind_all, tls_context, worker_count
 
 LOG = logging.getLogger("angarium.server")
 SIGNALS: Final = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGCHLD, signal.SIGUSR1)
@@ -55,23 +55,29 @@ class StartFailed(Exception):
 
 
 class Supervisor:
-    """The processes of one server. ``reread`` makes the configuration anew for a reload."""
+    """The processes of one server.
 
-    def __init__(self, plan: Plan, reread: Callable[[], Config]) -> None:
+    ``reread`` makes the configuration anew for a reload; ``listening`` is told each time that all workers of a plan accept
+    connections.
+    """
+
+    def __init__(self, plan: Plan, reread: Callable[[], Config], listening: Callable[[Plan], None]) -> None:
         self._plan = plan
         self._reread = reread
+        self._listening = listening
         self._children: dict[int, Child] = {}
         self._restarts: list[float] = []
         self._failures = 0
         self._stopping = False
+        self._stale: tuple[Listener, ...] = ()
+        """bound sockets that the plan has no use for; a worker that kept them open would keep their clients waiting"""
         self._lifeline, self._held = os.pipe()
 
-    def run(self, when_ready: Callable[[], None]) -> int:
-        """Start the workers, call ``when_ready``, and supervise until told to stop. Raises StartFailed."""
+    def run(self) -> int:
+        """Start the workers and supervise them until told to stop. Raises StartFailed."""
         signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
         try:
             self._start_all()
-            when_ready()
             while not self._stopping:
                 self._wait()
         finally:
@@ -85,6 +91,7 @@ class Supervisor:
         pipes = [self._fork() for _ in range(worker_count(self._plan.config))]
         for ready in pipes:
             self._await_ready(ready)
+        self._listening(self._plan)
 
     def _fork(self) -> int:
         """Fork one worker; the answer is the descriptor at which it says that it is ready."""
@@ -96,6 +103,8 @@ class Supervisor:
         if pid == 0:
             os.close(ready)
             os.close(self._held)
+            for listener in self._stale:
+                listener.socket.close()
             _be_worker(self._plan, row, tell, self._lifeline)
         os.close(tell)
         self._children[pid] = Child(pid, row, time.monotonic(), self._plan)
@@ -153,19 +162,28 @@ class Supervisor:
         except (ConfigError, ListenError) as error:
             LOG.error("reload refused", extra={"detail": str(error)})
             return
+        self._change_over(before, plan)
+
+    def _change_over(self, before: Plan, plan: Plan) -> None:
+        """Let workers of a new plan take over; where they cannot begin, those of the old one simply go on."""
         old = tuple(self._children)
+        self._stale = tuple(each for each in before.listeners if each not in plan.listeners)
         self._plan = plan
-        self._restarts.clear()
         try:
             self._start_all()
         except StartFailed as error:
             LOG.error("reload failed", extra={"detail": str(error)})
-        for pid in old:
-            _tell(pid, signal.SIGUSR1)
-        for listener in before.listeners:
-            if listener not in plan.listeners:
-                release(listener.socket)
-        LOG.info("reloaded", extra={"detail": f"{len(old)} workers retire"})
+            self._plan, leaving, number = before, set(self._children) - set(old), signal.SIGTERM
+            self._stale = tuple(each for each in plan.listeners if each not in before.listeners)
+        else:
+            LOG.info("reloaded", extra={"detail": f"{len(old)} workers retire"})
+            self._restarts.clear()
+            leaving, number = set(old), signal.SIGUSR1
+        for pid in leaving:
+            _tell(pid, number)
+        for listener in self._stale:
+            release(listener.socket)
+        self._stale = ()
 
     def _stop(self) -> None:
         """Drain the workers; kill those that outlive the grace they were given."""
