@@ -137,7 +137,7 @@ SETTINGS: Final = (
     Setting("lmtp.domains", "domains", names, (), "list of names",
             "The domains whose mail is delivered here; empty takes the part before `@` for the user in any domain."),
     Setting("limits.connections", "connections", whole(1, 1_000_000), 10_000, "number",
-            "How many connections there may be in all; each worker takes its share."),
+            "How many connections one worker may have at a time."),
     Setting("limits.connections_per_address", "connections_per_address", whole(1, 60_000), 100, "number",
             "How many connections one address may have; this machine itself has no limit."),
     Setting("log.format", "log_format", one_of("logfmt", "json"), "logfmt", "word", "`logfmt` or `json`, one line an event."),
