@@ -6,6 +6,7 @@
 import os
 import shutil
 import subprocess
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -95,7 +96,7 @@ def terminal(tmp_path: Path, program: Callable[[str], str]) -> Iterator[Callable
         home = tmp_path / "home"
         home.mkdir(exist_ok=True)
         # A unix socket's path must be short, and pytest's folders are deep.
-        running.append(Terminal(Path(f"/tmp/angarium-tmux-{os.getpid()}-{len(running)}"), command, home))
+        running.append(Terminal(Path(tempfile.gettempdir(), f"angarium-tmux-{os.getpid()}-{len(running)}"), command, home))
         return running[-1]
 
     yield run
