@@ -16,6 +16,7 @@ from angarium.grammar.imap.commands import Command
 from angarium.grammar.imap.responses import Condition, Continuation, Response, Untagged
 from angarium.spec.model_store import ModelStore
 from angarium.spec.protocol.answer import Answer, require
+from angarium.spec.protocol.copies import copied_store
 from angarium.spec.protocol.replay import replay, require_modseq, require_only_updates, require_synchronized
 from angarium.spec.protocol.rules import any as any_
 from angarium.spec.protocol.rules import append, copy, expunge, fetch, list, mailboxes, search, select, store
@@ -77,6 +78,13 @@ class ProtocolModel:
         self.uidvalidities: Final = Uidvalidities()
         self.sessions: Final[dict[int, Session]] = {}
 
+    def copy(self) -> "ProtocolModel":
+        """The same again, sharing nothing that changes: for those who try several ways onward from here."""
+        copy = ProtocolModel(copied_store(self.store))
+        copy.uidvalidities.take_over(self.uidvalidities)
+        copy.sessions.update({number: session.copy() for number, session in self.sessions.items()})
+        return copy
+
     def connect(self, number: int) -> Session:
         """A new connection (RFC 9051 §3.1)."""
         self.sessions[number] = Session(number)
@@ -97,7 +105,8 @@ class ProtocolModel:
         turn = Turn(self.store.world, session, Answer.of(tag, answers), self.uidvalidities)
         legal, rule, asked = RULES[type(command)]
         if session.state not in legal:
-            turn.answer.expect(Condition.BAD, rule=f"RFC 9051 §3: {type(command).__name__} in state {session.state.value}")
+            where = f"{type(command).__name__} in state {session.state.value}"
+            turn.answer.expect(Condition.BAD, rule="RFC 9051 §3: not valid in this state, so BAD", because=where)
             require_only_updates(turn.replay(expunges=False))
         elif turn.orphaned and legal is SELECTED:
             self._orphaned(turn, command)

@@ -269,3 +269,17 @@ def test_recursivematch_lists_a_parent_where_its_child_is_not_listed() -> None:
     for pattern, data in [("%", ()), ("%", (parent, child)), ("*", (parent,))]:
         with pytest.raises(Inadmissible):
             step(with_subscription(), c.List("", (pattern,), select, extended=True), *data, OK)
+
+
+def test_a_copy_goes_its_own_way() -> None:
+    model = selected()
+    copy = model.copy()
+    delete_first(copy)
+    step(copy, c.Create("a"), OK)
+    step(model, c.Search(All()), r.SearchData((1, 2, 3)), OK)
+    step(copy, c.Search(All()), r.SearchData((1, 2)), OK)
+    step(model, c.Delete("a"), tagged(r.Code.NONEXISTENT, condition=r.Condition.NO))
+    with pytest.raises(Inadmissible) as found:
+        step(model, c.Noop(), r.Expunged(1), OK)
+    assert found.value.rule == "RFC 9051 §7.5.1: only expunged messages are told as such"
+    assert found.value.evidence == (1,)

@@ -17,7 +17,17 @@ from angarium.grammar.imap.responses import (
 
 
 class Inadmissible(AssertionError):
-    """A response that the specification does not allow here; the text names the section."""
+    """A response that the specification does not allow here: ``rule`` names the section, ``evidence`` is what shows it.
+
+    ``event`` and ``session`` say where in a history (``angarium.spec.relation``); they are None for a single turn.
+    """
+
+    def __init__(self, rule: str, *evidence: object) -> None:
+        super().__init__("; ".join([rule, *map(repr, evidence)]))
+        self.rule = rule
+        self.evidence = evidence
+        self.session: int | None = None
+        self.event: int | None = None
 
 
 def require(condition: bool, rule: str, *evidence: object) -> None:
@@ -28,7 +38,7 @@ def require(condition: bool, rule: str, *evidence: object) -> None:
 
 def refuse(rule: str, *evidence: object) -> NoReturn:
     """Say which rule was broken, and what shows it."""
-    raise Inadmissible("; ".join([rule, *map(repr, evidence)]))
+    raise Inadmissible(rule, *evidence)
 
 
 @frozen
@@ -63,9 +73,10 @@ class Answer:
         """The arguments of that response code, on the tagged response or an untagged OK; None where absent."""
         return code_arguments([*self.untagged, self.tagged], code)
 
-    def expect(self, *conditions: Condition, rule: str) -> None:
-        """Demand one of the conditions."""
-        require(self.condition in conditions, rule, [each.name for each in conditions], self.tagged)
+    def expect(self, *conditions: Condition, rule: str, because: str = "") -> None:
+        """Demand one of the conditions; ``because`` says what was asked for, where the rule alone does not."""
+        reason = (because,) if because else ()
+        require(self.condition in conditions, rule, *reason, [each.name for each in conditions], self.tagged)
 
 
 def code_arguments(responses: Iterable[Response], code: Code) -> tuple[object, ...] | None:

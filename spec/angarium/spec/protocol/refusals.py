@@ -45,7 +45,7 @@ def expect_outcome(answer: Answer, outcome: Any, codes: frozenset[Code] | None =
     if not isinstance(outcome, StoreError):
         answer.expect(Condition.OK, rule="RFC 9051 §7.1.1: possible, so OK")
         return True
-    answer.expect(Condition.NO, rule=f"RFC 9051 §7.1.2: {type(outcome).__name__}, so NO")
+    answer.expect(Condition.NO, rule="RFC 9051 §7.1.2: impossible, so NO", because=type(outcome).__name__)
     allowed = codes or REFUSALS[type(outcome)]
     require(answer.code in allowed, "RFC 5530 §3: the code says why", type(outcome).__name__, answer.tagged)
     return False

@@ -7,7 +7,7 @@ in a way that the RFC allows, and moves only when a response says so. ``known`` 
 
 from enum import Enum
 
-from attrs import define, field
+from attrs import define, evolve, field
 
 from angarium.engine.operations import MailboxId, UserName
 from angarium.spec.model.state import Mailbox, Message, World
@@ -53,6 +53,10 @@ class Session:
     def qresync(self) -> bool:
         """QRESYNC was enabled (RFC 7162 §3.2.3)."""
         return b"QRESYNC" in self.enabled
+
+    def copy(self) -> "Session":
+        """The same again, to be changed by itself."""
+        return evolve(self, enabled=set(self.enabled), view=list(self.view), known=dict(self.known), listed=set(self.listed))
 
     def deselect(self) -> None:
         """Go back to the authenticated state (RFC 9051 §3.3)."""

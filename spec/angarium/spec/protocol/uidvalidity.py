@@ -12,6 +12,11 @@ class Uidvalidities:
     seen: dict[object, object] = field(factory=dict)
     of_name: dict[str, dict[object, object]] = field(factory=dict)
 
+    def take_over(self, other: "Uidvalidities") -> None:
+        """Know what ``other`` has seen."""
+        self.seen.update(other.seen)
+        self.of_name.update({name: dict(values) for name, values in other.of_name.items()})
+
     def observe(self, mailbox: object, uidvalidity: object) -> None:
         """Take note of a value; it must be the one this mailbox has always had."""
         known = self.seen.setdefault(mailbox, uidvalidity)
