@@ -71,9 +71,14 @@ class Requirement:
         return self.id.split("-")[1]
 
     @property
+    def testable(self) -> bool:
+        """Whether it binds the server and a test can witness it."""
+        return self.binds in (Binds.SERVER, Binds.BOTH) and self.witness is not Witness.NONE
+
+    @property
     def unwitnessed(self) -> bool:
-        """Whether it binds the server and can be tested, but no check does."""
-        return self.binds in (Binds.SERVER, Binds.BOTH) and self.witness is not Witness.NONE and not self.checks
+        """Whether a test could witness it and none does."""
+        return self.testable and not self.checks
 
 
 @frozen

@@ -5,13 +5,13 @@ A word counts where it is written in capitals (RFC 8174 §2). ``MUST NOT`` is on
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
 from attrs import frozen
 
-from angarium.spec.catalogue import ABSTRACT, Document, section_key
+from angarium.spec.catalogue import ABSTRACT, Binds, Document, Level, Witness, section_key
 
 _PAGE_END: Final = re.compile(r"^\S.*\[Page [0-9ivx]+\]\s*$|^RFC \d+\s.*\s(?:19|20)\d\d\s*$")
 _HEADING: Final = re.compile(
@@ -94,3 +94,37 @@ def read_text(folder: Path, rfc: int) -> str | None:
             # The newest texts begin with a byte-order mark.
             return (folder / name).read_text("utf-8-sig")
     return None
+
+
+@frozen
+class Figures:
+    """How many rows a document has, of each kind, and how far they are witnessed."""
+
+    rows: int
+    levels: Mapping[Level, int]
+    binds: Mapping[Binds, int]
+    witnesses: Mapping[Witness, int]
+    testable: int
+    """Rows that bind the server and that a test can witness."""
+    witnessed: int
+    """Those of them that have a check."""
+    checks: int
+    """Different checks."""
+    words: int
+    """RFC 2119 words that rows and asides account for."""
+
+
+def figures(*documents: Document) -> Figures:
+    """Count the rows of documents."""
+    rows = [row for document in documents for row in document.requirements]
+    testable = [row for row in rows if row.testable]
+    return Figures(
+        rows=len(rows),
+        levels=Counter(row.level for row in rows),
+        binds=Counter(row.binds for row in rows),
+        witnesses=Counter(row.witness for row in rows),
+        testable=len(testable),
+        witnessed=sum(not row.unwitnessed for row in testable),
+        checks=len({check for row in rows for check in row.checks}),
+        words=sum(words_of_rows(document).total() for document in documents),
+    )

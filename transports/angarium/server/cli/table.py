@@ -42,6 +42,10 @@ def _switch(name: str, text: str) -> Option:
     return Option((name,), text, {"action": "store_true"})
 
 
+def _choice(name: str, choices: tuple[str, ...], text: str) -> Option:
+    return Option((name,), text, {"choices": choices})
+
+
 CONFIG: Final = _text("--config", "FILE", "configuration file")
 DATA: Final = _text("--data", "DIR", "data folder, instead of the configuration's")
 PLACE: Final = (CONFIG, DATA)
@@ -56,6 +60,7 @@ GROUPS: Final = {
     "user": "add, remove and list users, set passwords",
     "mailbox": "list and change the mailboxes of a user",
     "config": "check and show the configuration",
+    "spec": "show what the RFCs demand and what witnesses it",
 }
 """Commands of two words, by their first."""
 
@@ -155,5 +160,31 @@ COMMANDS: Final = (
             JSON,
         ),
         r"Write \r\n where a line ends inside the command, before and within literals.",
+    ),
+    Command(
+        ("spec", "list"),
+        "list what the RFCs demand",
+        "requirements.list_requirements",
+        (
+            _text("--rfc", "N", "only of this RFC", type=int),
+            _choice("--level", ("MUST", "MUST NOT", "SHOULD", "SHOULD NOT", "MAY"), "only of this level"),
+            _choice("--binds", ("server", "client", "both", "administrator"), "only what binds them"),
+            _choice("--witness", ("outside", "inside", "none"), "only what can be seen there"),
+            _switch("--unchecked", "only what binds the server and could be tested, but is not"),
+            JSON,
+        ),
+    ),
+    Command(
+        ("spec", "show"),
+        "show one demand, or all of an RFC, with the checks that witness it",
+        "requirements.show",
+        (_text("what", "WHAT", "an id such as rfc9051-6.3.2-1, or the number of an RFC"), JSON),
+    ),
+    Command(
+        ("spec", "coverage"),
+        "count how much of each RFC is catalogued and witnessed",
+        "requirements.coverage",
+        (_text("--rfc-texts", "DIR", "folder of rfcNNNN.txt, to compare with their RFC 2119 words"), JSON),
+        "Exit code 1 means that a word is not accounted for, or that something could be tested and is not.",
     ),
 )
