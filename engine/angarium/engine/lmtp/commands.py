@@ -85,6 +85,7 @@ def data(session: Session, command: commands.Data) -> Carried:
         return Outcome.NO
     content = transaction.content = Content(len(transaction.recipients), session.limits)
     session.say(reply(354, "", "Start mail input; end with <CRLF>.<CRLF>"))
+    yield from session.flush()  # RFC 2920 §3.2: not held back, whatever is at hand already
     unstuffer = Unstuffer()
     rest: bytes | None = None
     arrived = session.buffer.take(len(session.buffer))
@@ -103,7 +104,7 @@ def bdat(session: Session, command: commands.Bdat) -> Carried:
     transaction = session.transaction
     assert transaction is not None, "BDAT is valid within a transaction only"
     if transaction.content is None:
-        transaction.content = Content(len(transaction.recipients), session.limits)
+        transaction.content = Content(len(transaction.recipients), session.limits, counted=True)
     content = transaction.content
     yield from receive_chunk(session, command.chunk_size, content)
     if command.last:

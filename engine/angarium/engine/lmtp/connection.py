@@ -2,7 +2,8 @@
 
 A transaction is MAIL, one RCPT or more, then DATA or BDAT; after the message comes one reply for each recipient that was
 accepted, each sent only when that recipient's copy is durable. Replies to pipelined commands go out together
-(RFC 2920 §3.2). What is valid where stands in ``tables``; what commands do, in ``commands``.
+(RFC 2920 §3.2), as far as ``tables.REPLIES_MAY_WAIT`` allows.
+What is valid where stands in ``tables``; what commands do, in ``commands``.
 """
 
 from collections.abc import Callable, Generator
@@ -12,7 +13,7 @@ from typing import Final
 from angarium.engine.lmtp.commands import receive_chunk
 from angarium.engine.lmtp.limits import Limits
 from angarium.engine.lmtp.session import Departure, Outcome, Session, State
-from angarium.engine.lmtp.tables import COMMANDS, TRANSITIONS
+from angarium.engine.lmtp.tables import COMMANDS, REPLIES_MAY_WAIT, TRANSITIONS
 from angarium.engine.steps import Event, Peer, Step
 from angarium.grammar.lmtp.commands import Bdat, Command
 from angarium.grammar.lmtp.framing import LineTooLong
@@ -40,7 +41,11 @@ class LmtpServer:
         session.say(reply(220, "", f"{session.hostname} LMTP ready"))
         try:
             while True:
-                yield from self._one_command((yield from self._line()))
+                command = self._understand((yield from self._line()))
+                if command is not None:
+                    yield from self._carry_out(command)
+                if type(command) not in REPLIES_MAY_WAIT:
+                    yield from session.flush()
         except Departure as departure:
             yield from session.forget()
             if departure.farewell is not None:
@@ -58,23 +63,28 @@ class LmtpServer:
             buffer.feed((yield from self._session.read()))
         return line
 
-    def _one_command(self, line: bytes | LineTooLong) -> Generator[Step, Event, None]:
-        """Carry out one line, or say why not."""
+    def _understand(self, line: bytes | LineTooLong) -> Command | None:
+        """Read a command, or say why it is none."""
         if isinstance(line, LineTooLong):
-            return self._refuse(reply(500, "5.5.2", "Line too long"))
+            self._refuse(reply(500, "5.5.2", "Line too long"))
+            return None
         try:
-            command = parse_command(line)
+            return parse_command(line)
         except CommandSyntaxError as error:
             code, enhanced = (500, "5.5.1") if error.unknown else (501, "5.5.4")
-            return self._refuse(reply(code, enhanced, str(error).capitalize()))
+            self._refuse(reply(code, enhanced, str(error).capitalize()))
+            return None
+
+    def _carry_out(self, command: Command) -> Generator[Step, Event, None]:
+        """Carry out a command where it is in place."""
         row = _ROWS[type(command)]
         if self.state not in row.valid_in:
             yield from self._swallow_chunk(command)
-            return self._refuse(reply(503, "5.5.1", row.out_of_place))
+            self._refuse(reply(503, "5.5.1", row.out_of_place))
+            return
         outcome = yield from row.carry_out(self._session, command)
         self._errors = self._errors + 1 if outcome is Outcome.NO else 0
         self.state = TRANSITIONS.get((self.state, row.value, outcome), self.state)
-        return None
 
     def _swallow_chunk(self, command: Command) -> Generator[Step, Event, None]:
         """Let the octets of a BDAT that is out of place pass (RFC 3030 §2): they are no commands."""

@@ -14,15 +14,19 @@ from angarium.grammar.imap.commands import StagedLiteral
 
 
 class Content:
-    """The message of one transaction. ``failure``: why it cannot be delivered, for all recipients."""
+    """The message of one transaction. ``failure``: why it cannot be delivered, for all recipients.
 
-    __slots__ = ("_gathered", "_limits", "_recipients", "_tokens", "failure", "has_nul", "octets")
+    ``counted``: it came by BDAT, where every octet counts, and not as lines (RFC 3030 §2).
+    """
 
-    def __init__(self, recipients: int, limits: Limits) -> None:
+    __slots__ = ("_gathered", "_limits", "_recipients", "_tokens", "counted", "failure", "has_nul", "octets")
+
+    def __init__(self, recipients: int, limits: Limits, *, counted: bool = False) -> None:
         self._recipients = recipients
         self._limits = limits
         self._gathered = bytearray()
         self._tokens: list[str] = []
+        self.counted = counted
         self.octets = 0
         self.has_nul = False
         self.failure: StoreError | None = None

@@ -8,7 +8,6 @@ from angarium.engine.lmtp.session import Accepted, Session, Transaction
 from angarium.engine.lmtp.trace import trace_fields
 from angarium.engine.operations import AppendMessages, DiscardStaged, MailboxNotFound, NewMessage, StoreError
 from angarium.engine.steps import Event, Execute, Failed, Step
-from angarium.grammar.lmtp.commands import BodyValue
 from angarium.grammar.lmtp.replies import Reply, reply
 
 INBOX = "INBOX"
@@ -17,7 +16,7 @@ INBOX = "INBOX"
 def deliver(session: Session, transaction: Transaction, content: Content) -> Generator[Step, Event, None]:
     """Give the message to each recipient in the order of RCPT; each hears its own reply as soon as it is known (RFC 2033 §5)."""
     yield from content.complete()
-    refused = _refused(transaction, content)
+    refused = _refused(content)
     for number, accepted in enumerate(transaction.recipients):
         session.say(refused or (yield from _deliver_to(session, transaction, content, number, accepted)))
         yield from session.flush()
@@ -25,12 +24,13 @@ def deliver(session: Session, transaction: Transaction, content: Content) -> Gen
         yield from content.discard()
 
 
-def _refused(transaction: Transaction, content: Content) -> Reply | None:
+def _refused(content: Content) -> Reply | None:
     """Say why nobody can have the message, if so."""
     if content.failure is not None:
         return refusal(content.failure)
-    if content.has_nul and transaction.mail.body is not BodyValue.BINARY_MIME:
-        # RFC 5322 §2.1 has no NUL, and most clients would lose what is behind it.
+    if content.has_nul and not content.counted:
+        # RFC 5322 §2.1 has no NUL, and most clients would lose what is behind it. In chunks it may be a part in "binary",
+        # which has to be taken even where MAIL did not say BINARYMIME (RFC 3030 §3).
         return reply(554, "5.6.0", "Message contains NUL octets")
     return None
 

@@ -77,8 +77,7 @@ class Session:
 
     def say(self, *replies: Reply) -> None:
         """Answer; the octets go out with ``flush``, at the latest before the next wait."""
-        utf8 = self.transaction is not None and self.transaction.mail.smtputf8
-        self._unsent += b"".join(render_reply(each, utf8) for each in replies)
+        self._unsent += b"".join(map(render_reply, replies))
 
     def flush(self) -> Generator[Step, Event, None]:
         """Send what has been said."""

@@ -44,6 +44,10 @@ COMMANDS: Final = (
     Command("QUIT", Quit, carry.leave, ANY, "RFC 5321 §4.1.1.10"),
 )
 
+REPLIES_MAY_WAIT: Final = frozenset({Rset, Mail, Rcpt, Bdat})
+"""Commands whose replies are held back for those of further commands at hand; all others are answered at once, so that a
+client can use them to get in step (RFC 2920 §3.2, RFC 3030 §4.2)."""
+
 TRANSITIONS: Final[dict[tuple[State, type, Outcome], State]] = {  # (state, command, outcome) that is not here: the state stays
     **{(state, Lhlo, OK): READY for state in State},  # RFC 2033 §4.1, RFC 5321 §4.1.4
     (READY, Mail, OK): SENDER,  # RFC 5321 §3.3

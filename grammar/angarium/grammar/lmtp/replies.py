@@ -20,18 +20,20 @@ def reply(code: int, enhanced: str, *text: str) -> Reply:
     return Reply(code, enhanced, text)
 
 
-def render_reply(value: Reply, utf8: bool = False) -> bytes:
-    """Write a reply, its lines cut to what RFC 5321 §4.5.3.1.5 allows; ``utf8`` after SMTPUTF8 (RFC 6531 §3.7.4.2)."""
+def render_reply(value: Reply) -> bytes:
+    """Write a reply, its lines cut to what RFC 5321 §4.5.3.1.5 allows."""
     prefix = f" {value.enhanced} " if value.enhanced else " "
     lines = []
     for number, text in enumerate(value.text, 1):
         mark = " " if number == len(value.text) else "-"
-        line = _printable(f"{value.code}{mark}{prefix[1:]}{text}", utf8)
+        line = _printable(f"{value.code}{mark}{prefix[1:]}{text}")
         lines.append(line[: LINE_OCTETS_MAX - 2] + b"\r\n")
     return b"".join(lines)
 
 
-def _printable(text: str, utf8: bool) -> bytes:
-    """Leave ``textstring`` characters (RFC 5321 §4.2); whatever else a name or an error might bring becomes ``?``."""
-    kept = "".join(each if " " <= each <= "~" or (utf8 and each > "\x9f") else "?" for each in text)
-    return kept.encode("utf-8", "replace")
+def _printable(text: str) -> bytes:
+    """Leave ``textstring`` characters (RFC 5321 §4.2); whatever else a name or an error might bring becomes ``?``.
+
+    SMTPUTF8 allows more only in 251, 551 and in answers to VRFY and EXPN (RFC 6531 §3.7.4.2), which name nobody here.
+    """
+    return "".join(each if " " <= each <= "~" else "?" for each in text).encode("ascii")

@@ -146,8 +146,14 @@ def test_each_recipient_has_its_own_reply_in_its_own_write(store):
 
 def test_pipelined_replies_go_out_together(store):
     written = converse(store, [b"".join([*BEGIN, b"DATA\r\n"]), b"x\r\n.\r\nRSET\r\n"])
-    assert len(written) == 4  # greeting; LHLO to 354; the recipient's reply; RSET
-    assert written[1].endswith(b"354 Start mail input; end with <CRLF>.<CRLF>\r\n")
+    assert len(written) == 5  # greeting; LHLO; MAIL to 354; the recipient's reply; RSET
+    assert written[2].startswith(b"250 2.1.0 ")
+    assert written[2].endswith(b"354 Start mail input; end with <CRLF>.<CRLF>\r\n")
+
+
+@pytest.mark.parametrize("line", [b"LHLO m\r\n", b"VRFY a\r\n", b"EXPN a\r\n", b"NOOP\r\n", b"HELP\r\n", b"FOO\r\n", b"MAIL\r\n"])
+def test_what_a_client_gets_in_step_with_is_answered_at_once(store, line):
+    assert len(converse(store, [line + b"RSET\r\nRSET\r\n"])) == 3  # greeting; the answer; both RSET
 
 
 def test_a_folder_behind_the_plus_sign(store):
@@ -209,7 +215,7 @@ def test_single_answers(store, sent, expected):
 def test_utf8_addresses_after_smtputf8(store):
     users = ModelStore({"jürgen": ""})
     sent = "LHLO m\r\nMAIL FROM:<é@x> SMTPUTF8\r\nRCPT TO:<jürgen@here>\r\nDATA\r\n".encode()
-    assert replies(users, [sent, b"x\r\n.\r\n"])[-1] == "250 2.0.0 <jürgen@here> delivered"
+    assert replies(users, [sent, b"x\r\n.\r\n"])[-1] == "250 2.0.0 <j?rgen@here> delivered"  # RFC 6531 §3.7.4.2
     assert "Return-Path: <é@x>\r\n".encode() in inbox(users, "jürgen")[0]
 
 
@@ -281,10 +287,10 @@ def test_binary_chunks_keep_every_octet(store):
     assert inbox(store)[0].endswith(b"+0000\r\n" + body)
 
 
-@pytest.mark.parametrize("way", [b"DATA\r\n", b"BDAT 6 LAST\r\n"])
-def test_nul_is_refused_unless_binary(store, way):
-    body = b"a\x00b\r\n\n" if way.startswith(b"BDAT") else b"a\x00b\r\n.\r\n"
-    assert codes(store, [*BEGIN, way, body])[-1] == "554 5.6.0"
+def test_nul_is_refused_in_lines_and_taken_in_chunks(store):
+    said = codes(store, [*BEGIN, b"DATA\r\n", b"a\x00b\r\n.\r\n", *BEGIN[1:], b"BDAT 5 LAST\r\na\x00b\r\n"])
+    assert [said[-4], said[-1]] == ["554 5.6.0", "250 2.0.0"]
+    assert inbox(store)[0].endswith(b"\r\na\x00b\r\n")
 
 
 def test_bdat_last_without_recipients_has_no_reply(store):

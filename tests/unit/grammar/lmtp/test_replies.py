@@ -20,10 +20,6 @@ def test_replies_are_rendered(value, octets):
     assert render_reply(value) == octets
 
 
-def test_utf8_only_where_it_was_asked_for():
-    assert render_reply(reply(250, "2.1.5", "<é>"), utf8=True) == "250 2.1.5 <é>\r\n".encode()
-
-
 def test_a_line_is_never_longer_than_allowed():
     octets = render_reply(reply(550, "5.1.1", "x" * 1000))
     assert len(octets) == LINE_OCTETS_MAX
