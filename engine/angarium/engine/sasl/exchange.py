@@ -20,7 +20,8 @@ class Challenge:
 
 
 Exchange = Generator[Challenge | VerifyPassword | FetchScramVerifier, Any, UserName]
-"""Yields challenges and operations, returns who the client is; raises ``SaslError`` or ``AuthenticationFailed``."""
+"""Yields challenges and operations, returns who the client is. Raises ``SaslError``, ``AuthenticationFailed``, or
+``PermissionDenied`` where the client is who it says and may not act for whom it wants to (RFC 4422 §3.6)."""
 
 Mechanism = Callable[[bytes | None], Exchange]
 """Begins an exchange with the client's initial response, if it sent one (RFC 4422 §3.3)."""

@@ -18,11 +18,11 @@ def parse_message(message: bytes) -> VerifyPassword:
     """Take apart ``[authzid] NUL authcid NUL passwd`` (RFC 4616 §2)."""
     try:
         authorization, user, password = message.decode("utf-8").split("\0")
-        prepared = VerifyPassword(saslprep(user), saslprep(password), saslprep(authorization) or None)
+        prepared = VerifyPassword(saslprep(user), saslprep(password), saslprep(authorization) if authorization else None)
     except ValueError as error:
         raise SaslError("not a PLAIN message") from error
-    if not prepared.user or not prepared.password:
-        raise SaslError("user name or password is empty")
+    if not prepared.user or not prepared.password or prepared.authorize_as == "":
+        raise SaslError("a name or the password is empty")
     return prepared
 
 

@@ -15,7 +15,7 @@ from collections.abc import Generator
 
 from attrs import field, frozen
 
-from angarium.engine.operations import AuthenticationFailed, FetchScramVerifier, ScramVerifier, UserName
+from angarium.engine.operations import AuthenticationFailed, FetchScramVerifier, PermissionDenied, ScramVerifier, UserName
 from angarium.engine.sasl.exchange import Challenge, Exchange, SaslError
 from angarium.engine.sasl.saslprep import saslprep
 
@@ -57,7 +57,7 @@ def scram_sha_256(initial_response: bytes | None) -> Exchange:
     if final.nonce != nonce or not proof_is_right(verifier, auth_message, final.proof):
         raise AuthenticationFailed("wrong user name or password")
     if first.authorize_as and first.authorize_as not in (first.user, verifier.user):
-        raise AuthenticationFailed("may not act for that user")
+        raise PermissionDenied("may not act for that user")
     signature = hmac.digest(verifier.server_key, auth_message, "sha256")
     if (yield Challenge(b"v=" + b64encode(signature))):
         raise SaslError("expected an empty response to server-final-message")
@@ -84,7 +84,8 @@ def parse_client_first(octets: bytes) -> ClientFirst:
         raise SaslError("expected client-first-message")
     if authorization and authorization[:2] != "a=":
         raise SaslError("expected authzid")
-    return ClientFirst(f"{flag},{authorization},", bare, _saslname(user[2:]), nonce[2:], _saslname(authorization[2:], True))
+    acting_as = _saslname(authorization[2:]) if authorization else ""
+    return ClientFirst(f"{flag},{authorization},", bare, _saslname(user[2:]), nonce[2:], acting_as)
 
 
 def is_nonce(text: str) -> bool:
@@ -92,15 +93,18 @@ def is_nonce(text: str) -> bool:
     return bool(text) and all("!" <= character <= "~" and character != "," for character in text)
 
 
-def _saslname(text: str, may_be_empty: bool = False) -> str:
-    """Decode ``saslname``: ``=2C`` and ``=3D``, any other ``=`` is wrong (RFC 5802 §5.1)."""
+def _saslname(text: str) -> str:
+    """Decode ``saslname``: ``=2C`` and ``=3D``, any other ``=`` is wrong; something has to be left of it (RFC 5802 §5.1)."""
     decoded = text.replace("=2C", ",").replace("=3D", "\0")
-    if "=" in decoded or "\0" in text or not (text or may_be_empty):
+    if "=" in decoded or "\0" in text or not text:
         raise SaslError("expected saslname")
     try:
-        return saslprep(decoded.replace("\0", "="))
+        prepared = saslprep(decoded.replace("\0", "="))
     except ValueError as error:
         raise SaslError(str(error)) from error
+    if not prepared:
+        raise SaslError("nothing is left of the name")
+    return prepared
 
 
 def parse_client_final(octets: bytes, header: str) -> ClientFinal:
@@ -144,9 +148,13 @@ def scram_keys(password: str, salt: bytes, iterations: int) -> ScramKeys:
 def scram_sha_256_client(user: str, password: str, nonce: str) -> Generator[bytes, bytes, None]:
     """Carry out SCRAM-SHA-256 as the client: yields messages, is sent challenges (RFC 5802 §3).
 
-    Raises ``SaslError`` where the server's message is wrong or its signature shows that it does not know the password.
+    Raises ``SaslError`` where there is no user name to send, the server's message is wrong, or its signature shows that it
+    does not know the password.
     """
-    bare = f"n={saslprep(user).replace('=', '=3D').replace(',', '=2C')},r={nonce}"
+    prepared = saslprep(user)
+    if not prepared:
+        raise SaslError("nothing is left of the user name")
+    bare = f"n={prepared.replace('=', '=3D').replace(',', '=2C')},r={nonce}"
     server_first = (yield f"n,,{bare}".encode()).decode("utf-8", "replace")
     whole_nonce, salt, iterations = _parse_server_first(server_first, nonce)
     salted = salted_password(password, salt, iterations)
@@ -157,7 +165,7 @@ def scram_sha_256_client(user: str, password: str, nonce: str) -> Generator[byte
     proof = b64encode(bytes(a ^ b for a, b in zip(client_key, signature, strict=True)))
     server_final = yield without_proof.encode() + b",p=" + proof
     expected = hmac.digest(hmac.digest(salted, b"Server Key", "sha256"), auth_message, "sha256")
-    if not hmac.compare_digest(server_final, b"v=" + b64encode(expected)):
+    if not hmac.compare_digest(server_final.split(b",", 1)[0], b"v=" + b64encode(expected)):  # extensions may follow
         raise SaslError("the server does not know the password")
     yield b""
 

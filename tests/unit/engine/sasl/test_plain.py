@@ -18,7 +18,9 @@ def test_takes_the_initial_response() -> None:
     assert next(plain(b"fred\0tim\0secret")) == VerifyPassword("tim", "secret", "fred")
 
 
-@pytest.mark.parametrize("octets", [b"", b"tim", b"\0tim", b"a\0b\0c\0d", b"\0\0secret", b"\0tim\0", b"\0\xff\0x", b"\0a\x01\0b"])
+@pytest.mark.parametrize(
+    "octets", [b"", b"tim", b"\0tim", b"a\0b\0c\0d", b"\0\0secret", b"\0tim\0", b"\0\xff\0x", b"\0a\x01\0b", b"\xc2\xad\0tim\0x"]
+)
 def test_refuses(octets: bytes) -> None:
     with pytest.raises(SaslError):
         parse_message(octets)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from angarium.engine.operations import AuthenticationFailed, FetchScramVerifier, ScramVerifier, UserName
+from angarium.engine.operations import AuthenticationFailed, FetchScramVerifier, PermissionDenied, ScramVerifier, UserName
 from angarium.engine.sasl.exchange import Challenge, SaslError
 from angarium.engine.sasl.scram import (
     ITERATIONS_MAX,
@@ -127,7 +127,7 @@ def acting(authorize_as: bytes) -> list[Any]:
 
 def test_may_act_as_oneself_only() -> None:
     assert acting(b"user")[1].octets.startswith(b"v=")
-    with pytest.raises(AuthenticationFailed, match="act"):
+    with pytest.raises(PermissionDenied, match="act"):
         acting(b"fred")
 
 
@@ -141,6 +141,7 @@ def test_last_response_is_empty() -> None:
     [
         b"", b"n,,", b"n,,n=user", b"p=tls-unique,,n=user,r=x", b"n,b=x,n=user,r=x", b"n,,u=user,r=x", b"n,,n=user,r=",
         b"n,,n=user,x=y", b"n,,n=user,r=a b", b"n,,n=,r=x", b"n,,n=a=b,r=x", b"n,,n=a\0,r=x", b"n,,n=\x07,r=x", b"\xff,,n=u,r=x",
+        b"n,a=,n=u,r=x", b"n,,n=\xc2\xad,r=x", b"n,a=\xc2\xad,n=u,r=x",
     ],
 )  # fmt: skip
 def test_refuses_client_first(octets: bytes) -> None:
@@ -177,6 +178,18 @@ def test_client_refuses_server_first(octets: bytes) -> None:
     next(client)
     with pytest.raises(SaslError):
         client.send(octets)
+
+
+def test_client_passes_over_extensions() -> None:
+    client = scram_sha_256_client("user", "pencil", CLIENT_NONCE)
+    next(client)
+    client.send(SERVER_FIRST)
+    assert client.send(SERVER_FINAL + b",x=new") == b""
+
+
+def test_client_sends_no_empty_name() -> None:
+    with pytest.raises(SaslError, match="name"):
+        next(scram_sha_256_client("\u00ad", "pencil", CLIENT_NONCE))
 
 
 @pytest.mark.parametrize("final", [b"", b"e=invalid-proof", b"v=AAAA"])

@@ -9,7 +9,7 @@ from typing import Final
 from angarium.engine.imap.asks import Asking, BeginTls, NextLine, Outcome, Refused, bad, no, ok
 from angarium.engine.imap.capabilities import can_start_tls, capability_code
 from angarium.engine.imap.state import Session, State
-from angarium.engine.operations import AuthenticationFailed, UserName, VerifyPassword
+from angarium.engine.operations import AuthenticationFailed, PermissionDenied, UserName, VerifyPassword
 from angarium.engine.sasl.exchange import Challenge, Mechanism, SaslError
 from angarium.engine.sasl.plain import plain
 from angarium.engine.sasl.saslprep import saslprep
@@ -53,6 +53,8 @@ def authenticate(session: Session, command: Authenticate) -> Asking[Outcome]:
                 ask = exchange.send(answer)
     except StopIteration as done:
         return logged_in(session, done.value)
+    except PermissionDenied as error:
+        return no(str(error) or "you may not act for that user", Code.AUTHORIZATIONFAILED)
     except SaslError as error:
         return bad(str(error))
 
@@ -118,5 +120,5 @@ def enable_condstore(session: Session) -> Asking[None]:
     if not session.condstore:
         session.condstore = True
         if session.selected is not None:
-            code = ResponseCode(Code.HIGHESTMODSEQ, (session.selected.modseq,))
+            code = ResponseCode(Code.HIGHESTMODSEQ, (session.selected.settled,))
             yield Untagged(Condition.OK, "mod-sequences are reported from now on", code)

@@ -2,7 +2,7 @@ from base64 import b64decode, b64encode
 
 import pytest
 
-from angarium.engine.operations import AuthenticationFailed
+from angarium.engine.operations import AuthenticationFailed, PermissionDenied
 from angarium.engine.sasl.scram import scram_sha_256_client
 from angarium.engine.steps import Peer
 from angarium.spec.model_store import ModelStore
@@ -33,6 +33,17 @@ def test_login_fails(stranger: Dialogue, line: str) -> None:
 def test_plain(stranger: Dialogue) -> None:
     assert stranger.command("a AUTHENTICATE PLAIN") == [b"+ "]
     assert stranger.command(b64encode(b"\0tim\0secret").decode())[0].startswith(b"a OK [CAPABILITY ")
+
+
+@pytest.mark.parametrize("text", ["", "you may not"])
+def test_acting_for_another_user(stranger: Dialogue, text: str) -> None:
+    def refuse(operation: object) -> object:
+        raise PermissionDenied(text)
+
+    stranger.execute = refuse
+    line = f"a AUTHENTICATE PLAIN {b64encode(b'ann' + bytes(1) + b'tim' + bytes(1) + b'secret').decode()}"
+    assert stranger.command(line) == [f"a NO [AUTHORIZATIONFAILED] {text or 'you may not act for that user'}".encode()]
+    assert stranger.server.session.login_failures == 1
 
 
 @pytest.mark.parametrize(
