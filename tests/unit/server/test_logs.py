@@ -14,12 +14,12 @@ from angarium.engine.operations import (
     MailboxNotFound,
     NewMessage,
     OverQuota,
+    StoreError,
     UserName,
     VerifyPassword,
 )  # fmt: skip
-from angarium.engine.steps import Peer
-from angarium.server.logs import JsonFormatter, LogfmtFormatter, observed
-from angarium.transports.drive import run_blocking
+from angarium.engine.steps import Failed, Peer, Result
+from angarium.server.logs import JsonFormatter, LogfmtFormatter, observe
 
 
 @pytest.fixture(params=[LogfmtFormatter, JsonFormatter])
@@ -76,28 +76,16 @@ ANN = UserName("ann")
     ],
 )
 def test_operations_are_logged_by_name(operation, result, expected, caplog):
-    async def execute(operation):
-        if isinstance(result, Exception):
-            raise result
-        return result
-
-    run = observed(execute, Peer("192.0.2.1"), "imap")(operation)
+    event = Failed(result) if isinstance(result, StoreError) else Result(result)
     with caplog.at_level(logging.DEBUG, "angarium.store"):
-        if isinstance(result, Exception):
-            with pytest.raises(type(result)):
-                run_blocking(run)
-        else:
-            assert run_blocking(run) == result
+        observe(operation, event, 0.0123, Peer("192.0.2.1"), "imap")
     (record,) = caplog.records
     assert (record.levelname, record.getMessage(), record.user, getattr(record, "error", None)) == expected
-    assert (record.peer, record.protocol, record.operation) == ("192.0.2.1", "imap", type(operation).__name__)
+    assert (record.peer, record.protocol, record.operation, record.ms) == ("192.0.2.1", "imap", type(operation).__name__, 12.3)
     assert "pass" not in LogfmtFormatter().format(record)
 
 
 def test_nothing_is_made_for_a_level_that_is_off(caplog):
-    async def execute(operation):
-        return ()
-
     with caplog.at_level(logging.INFO, "angarium.store"):
-        run_blocking(observed(execute, Peer("x"), "imap")(ListMailboxes(ANN)))
+        observe(ListMailboxes(ANN), Result(()), 0.0, Peer("x"), "imap")
     assert caplog.records == []

@@ -19,8 +19,7 @@ from angarium.engine.operations import (
     StoreError,
     VerifyPassword,
 )
-from angarium.engine.steps import Peer
-from angarium.transports.drive import Executor
+from angarium.engine.steps import Event, Failed, Peer, Result
 
 FIELDS: Final = ("protocol", "peer", "user", "operation", "ms", "error", "worker", "detail")
 _PLAIN: Final = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.:@/+_-[]*")
@@ -73,38 +72,20 @@ def start(form: str, level: str) -> None:
     logging.getLogger("asyncio").setLevel(logging.WARNING)
 
 
-def observed(execute: Executor, peer: Peer, protocol: str) -> Executor:
-    """Log the logins, deliveries and failures of one connection, and at debug level each operation with its time."""
-
-    async def execute_and_log(operation: Operation) -> Any:
-        began = time.perf_counter()
-        error: StoreError | None = None
-        result: Any = None
-        try:
-            result = await execute(operation)
-        except StoreError as refused:
-            error = refused
-            raise
-        finally:
-            _report(operation, result, error, peer, protocol, (time.perf_counter() - began) * 1000)
-        return result
-
-    return execute_and_log
-
-
-def _report(
-    operation: Operation, result: object, error: StoreError | None, peer: Peer, protocol: str, milliseconds: float
-) -> None:
-    level, event = _classify(operation, error)
+def observe(operation: Operation, event: Event, seconds: float, peer: Peer, protocol: str) -> None:
+    """Log logins, deliveries and failures, and at debug level each operation with its time."""
+    error = event.error if isinstance(event, Failed) else None
+    level, happened = _classify(operation, error)
     if not LOG.isEnabledFor(level):
         return
     extra: dict[str, Any] = {"protocol": protocol, "peer": peer.address, "operation": type(operation).__name__}
-    user = result if isinstance(operation, VerifyPassword) and error is None else getattr(operation, "user", None)
+    verified = isinstance(operation, VerifyPassword) and isinstance(event, Result)
+    user = event.value if verified else getattr(operation, "user", None)  # type: ignore[union-attr]
     if user is not None:
         extra["user"] = user
     if error is not None:
         extra["error"] = type(error).__name__
-    LOG.log(level, event, extra=extra | {"ms": round(milliseconds, 2)})
+    LOG.log(level, happened, extra=extra | {"ms": round(seconds * 1000, 2)})
 
 
 def _classify(operation: Operation, error: StoreError | None) -> tuple[int, str]:

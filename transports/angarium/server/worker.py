@@ -101,7 +101,7 @@ async def _work(plan: Plan, row: int, ready: int, lifeline: int, loop: asyncio.A
             threads_max=config.threads,
             watchers=watchers,
             admission=admission(plan.counters, row, config.connections, config.connections_per_address),
-            observe=logs.observed,
+            observe=logs.observe,
         )
         spoken = protocols(config)
         for listener in plan.listeners:

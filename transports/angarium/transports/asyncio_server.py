@@ -1,29 +1,30 @@
 """A server on asyncio: accepts connections, drives an engine on each, drains. Workers run one; so can an embedder's loop.
 
-Blocking stores run in a bounded pool of threads, except for what the store calls quick. A connection is one task that runs
-``drive``; nothing else is kept for it.
+Blocking stores run in a bounded pool of threads, except for what the store calls quick. ``tcp_asyncio`` drives the engines.
 """
 
 import asyncio
+import contextlib
 import logging
 import socket
 import ssl
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any, Final
 
 from attrs import frozen
 
 from angarium.engine.operations import Operation
-from angarium.engine.steps import Peer
+from angarium.engine.steps import Event, Peer
 from angarium.store.store import Store
-from angarium.transports.drive import Executor, drive
-from angarium.transports.tcp_asyncio import TLS_SECONDS_MAX, AsyncioTransport
+from angarium.transports.drive import carry_out
+from angarium.transports.tcp_asyncio import TLS_SECONDS_MAX, Connection, Execution
 from angarium.transports.watch import Watchers
 
 LOG = logging.getLogger("angarium.server")
 THREADS_MAX: Final = 16
-QUICK_IN_A_ROW_MAX: Final = 64
 BACKLOG: Final = 1024
 
 
@@ -55,15 +56,12 @@ def admit_all() -> Admission:
     return Admission(enter=lambda address: True, leave=lambda address: None)
 
 
-Observer = Callable[[Executor, Peer, str], Executor]
-
-
-def _unobserved(execute: Executor, peer: Peer, protocol: str) -> Executor:
-    return execute
+Observer = Callable[[Operation, Event, float, Peer, str], None]
+"""Told of each operation: what came of it, how many seconds it took, for whom, in which protocol. Called from any thread."""
 
 
 class AsyncioServer:
-    """Connections on one event loop over one store. ``observe`` may wrap the execution of operations of each connection."""
+    """Connections on one event loop over one store. ``observe`` is told of each operation."""
 
     def __init__(
         self,
@@ -72,28 +70,30 @@ class AsyncioServer:
         threads_max: int = THREADS_MAX,
         watchers: Watchers | None = None,
         admission: Admission | None = None,
-        observe: Observer = _unobserved,
+        observe: Observer | None = None,
     ) -> None:
         self.watchers = Watchers() if watchers is None else watchers
         self._loop = asyncio.get_running_loop()
         self._pool = ThreadPoolExecutor(threads_max, thread_name_prefix="store")
-        self._execute = off_the_loop(store, self._pool, self._loop)
+        self._store = store
         self._admission = admission or admit_all()
         self._observe = observe
         self._listening: list[asyncio.Server] = []
-        self._connections: dict[asyncio.Task[None], AsyncioTransport] = {}
-        self._timers: dict[asyncio.Task[None], asyncio.TimerHandle] = {}
+        self._connections: set[Connection] = set()
+        self._timers: dict[Connection, asyncio.TimerHandle] = {}
+        self._none_open = asyncio.Event()
+        self._none_open.set()
 
     async def listen(
         self, sock: socket.socket, protocol: Protocol, tls_context: ssl.SSLContext | None = None, implicit_tls: bool = False
     ) -> None:
         """Accept connections on a bound socket; with a context but no ``implicit_tls``, clients may ask for STARTTLS."""
 
-        def connected(transport: AsyncioTransport) -> None:
-            self._begin(transport, protocol)
+        def connected(connection: Connection) -> None:
+            self._begin(connection, protocol)
 
-        def make() -> AsyncioTransport:
-            return AsyncioTransport(self._loop, self.watchers, connected, tls_context)
+        def make() -> Connection:
+            return Connection(self._loop, self.watchers, connected, self._ended, tls_context)
 
         context = tls_context if implicit_tls else None
         options: dict[str, Any] = {"ssl_handshake_timeout": TLS_SECONDS_MAX} if context else {}
@@ -114,67 +114,75 @@ class AsyncioServer:
     async def drain(self, seconds_max: float) -> None:
         """Tell every connection goodbye, wait for them to end, cut those that have not after ``seconds_max``."""
         self.stop_accepting()
-        for transport in tuple(self._connections.values()):
-            transport.shut_down()
+        for connection in tuple(self._connections):
+            connection.shut_down()
         await self.finish(seconds_max)
-        for task in tuple(self._connections):
-            task.cancel()
-        await self.finish(1.0)
+        for connection in tuple(self._connections):
+            connection.cut()
         self._pool.shutdown(wait=False, cancel_futures=True)
 
     async def finish(self, seconds_max: float | None) -> None:
         """Wait until no connection is open, or for so long."""
-        if self._connections:
-            await asyncio.wait(tuple(self._connections), timeout=seconds_max)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._none_open.wait(), seconds_max)
 
-    def _begin(self, transport: AsyncioTransport, protocol: Protocol) -> None:
-        """Start driving a new connection, or turn it away politely."""
-        peer = transport.peer
+    def _begin(self, connection: Connection, protocol: Protocol) -> None:
+        """Start an engine on a new connection, or turn it away politely."""
+        peer = connection.peer
         if not self._admission.enter(peer.address):
             LOG.warning("refused", extra={"peer": peer.address, "protocol": protocol.name})
-            transport.refuse(protocol.refusal)
+            connection.refuse(protocol.refusal)
             return
-        execute = self._observe(self._execute, peer, protocol.name)
+        self._connections.add(connection)
+        self._none_open.clear()
         engine = protocol.engine(peer)
-        task = self._loop.create_task(drive(engine, transport, execute))
-        self._connections[task] = transport
-        task.add_done_callback(self._ended)
         if protocol.stranger is not None:
-            timer = self._loop.call_later(protocol.stranger_seconds_max, _leave_stranger, protocol.stranger, engine, transport)
-            self._timers[task] = timer
+            timer = self._loop.call_later(protocol.stranger_seconds_max, _leave_stranger, protocol.stranger, engine, connection)
+            self._timers[connection] = timer
+        connection.begin(engine, self._execution(peer, protocol.name))
 
-    def _ended(self, task: "asyncio.Task[None]") -> None:
-        transport = self._connections.pop(task)
-        timer = self._timers.pop(task, None)
+    def _ended(self, connection: Connection) -> None:
+        self._connections.discard(connection)
+        timer = self._timers.pop(connection, None)
         if timer is not None:
             timer.cancel()
-        self._admission.leave(transport.peer.address)
-        if not task.cancelled() and task.exception() is not None:
-            LOG.error("crashed", exc_info=task.exception(), extra={"peer": transport.peer.address})
+        self._admission.leave(connection.peer.address)
+        if not self._connections:
+            self._none_open.set()
+
+    def _execution(self, peer: Peer, protocol: str) -> Execution:
+        """Carry out the operations of one connection: quick ones at once, the others in the pool."""
+        store, observe = self._store, self._observe
+
+        def run(operation: Operation) -> Event:
+            if observe is None:
+                return carry_out(store, operation)
+            began = time.perf_counter()
+            event = carry_out(store, operation)
+            observe(operation, event, time.perf_counter() - began, peer, protocol)
+            return event
+
+        def run_in_thread(operation: Operation, connection: Connection) -> None:
+            try:
+                told = partial(connection.resume, run(operation))
+            except Exception as error:
+                told = partial(connection.crash, error)
+            with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits any more
+                self._loop.call_soon_threadsafe(told)
+
+        def execute(operation: Operation, connection: Connection) -> Event:
+            if store.is_quick(operation):
+                return run(operation)
+            self._pool.submit(run_in_thread, operation, connection)
+            return None
+
+        return execute
 
 
-def _leave_stranger(stranger: Callable[[Any], bool], engine: Any, transport: AsyncioTransport) -> None:
+def _leave_stranger(stranger: Callable[[Any], bool], engine: Any, connection: Connection) -> None:
     """End a connection whose peer has not said in time who it is."""
     if stranger(engine):
-        transport.shut_down()
-
-
-def off_the_loop(store: Store, pool: ThreadPoolExecutor, loop: asyncio.AbstractEventLoop) -> Executor:
-    """Execute operations in ``pool``, quick ones at once; a client that pipelines many of those lets others have a turn."""
-    in_a_row = 0
-
-    async def execute(operation: Operation) -> Any:
-        nonlocal in_a_row
-        if store.is_quick(operation):
-            in_a_row += 1
-            if in_a_row >= QUICK_IN_A_ROW_MAX:
-                in_a_row = 0
-                await asyncio.sleep(0)
-            return store.execute(operation)
-        in_a_row = 0
-        return await loop.run_in_executor(pool, store.execute, operation)
-
-    return execute
+        connection.shut_down()
 
 
 def event_loop() -> asyncio.AbstractEventLoop:

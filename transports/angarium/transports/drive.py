@@ -5,7 +5,8 @@ came of it. The loop is a coroutine, but nothing in it is asyncio's: over a tran
 its end in one ``send`` (``run_blocking``), which is how threads drive it, and ``memory`` drives many of them by a seed.
 
 A transport never raises because its peer has gone: octets written then are dropped and the next ``read`` answers ``Closed``,
-so an engine always sees the end of its connection in the one place where it waits, and tidies up there.
+so an engine always sees the end of its connection in the one place where it waits, and tidies up there. On asyncio the same
+loop is turned inside out (``tcp_asyncio``).
 """
 
 import logging
@@ -17,7 +18,7 @@ from angarium.engine.steps import Event, Execute, Failed, Peer, Read, Result, St
 from angarium.store.store import Store
 
 T = TypeVar("T")
-Executor = Callable[[Operation], Awaitable[Any]]
+Executor = Callable[[Operation], Awaitable[Event]]
 LOG = logging.getLogger("angarium.connection")
 
 
@@ -58,7 +59,7 @@ async def drive(engine: Engine, transport: Transport, execute: Executor) -> None
             step = steps.send(event)
             kind = type(step)
             if kind is Execute:
-                event = await _carry_out(execute, step.operation)  # type: ignore[union-attr]
+                event = await execute(step.operation)  # type: ignore[union-attr]
             elif kind is Write:
                 event = await transport.write(step.octets)  # type: ignore[union-attr, func-returns-value]
             elif kind is Read:
@@ -78,10 +79,10 @@ async def drive(engine: Engine, transport: Transport, execute: Executor) -> None
         await transport.close()
 
 
-async def _carry_out(execute: Executor, operation: Operation) -> Event:
+def carry_out(store: Store, operation: Operation) -> Result | Failed:
     """Execute one operation: its result, or the store's refusal as a value."""
     try:
-        return Result(await execute(operation))
+        return Result(store.execute(operation))
     except StoreError as error:
         return Failed(error)
 
@@ -89,8 +90,8 @@ async def _carry_out(execute: Executor, operation: Operation) -> Event:
 def in_this_thread(store: Store) -> Executor:
     """Execute operations where the engine runs: for blocking and in-memory transports."""
 
-    async def execute(operation: Operation) -> Any:
-        return store.execute(operation)
+    async def execute(operation: Operation) -> Event:
+        return carry_out(store, operation)
 
     return execute
 

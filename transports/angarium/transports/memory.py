@@ -15,7 +15,7 @@ from attrs import frozen
 from angarium.engine.operations import MailboxId, Operation
 from angarium.engine.steps import Closed, Event, Peer, Received, Shutdown, TimedOut, TlsStarted, Woken
 from angarium.store.store import Store
-from angarium.transports.drive import Engine, drive
+from angarium.transports.drive import Engine, carry_out, drive
 from angarium.transports.watch import Watchers
 
 
@@ -152,10 +152,10 @@ class World:
         """Open a connection to a fresh engine over ``store``; it speaks once ``run`` is called."""
         link = Link(self, peer)
 
-        async def execute(operation: Operation) -> Any:
+        async def execute(operation: Operation) -> Event:
             if self._faults.interleave:
                 await _Turn()
-            return store.execute(operation)
+            return carry_out(store, operation)
 
         self._sessions[link] = drive(serve(peer), link, execute).__await__()
         return link
