@@ -34,7 +34,7 @@ from angarium.engine.imap.limits import Limits
 from angarium.engine.imap.literals import Staging, announced, tag_of
 from angarium.engine.imap.state import PlaintextLogin, Session, State, may_expunge
 from angarium.engine.imap.tables import ATTEMPTS, COMMAND_OF, MOVES, TRANSITIONS, Command
-from angarium.engine.imap.updates import announce
+from angarium.engine.imap.updates import announce, settled
 from angarium.engine.imap.wire import Departure, Steps, Wire, bye
 from angarium.engine.operations import MailboxNotFound, ReadChanges, StoreError
 from angarium.engine.steps import (
@@ -194,9 +194,10 @@ class ImapServer:
         except MailboxNotFound:
             return outcome, True
         except StoreError:
+            if self.session.condstore:
+                self._wire.say(settled(self.session.mailbox))
             return outcome, False
-        selected = self.session.mailbox
-        if not expunges and selected.actual is not selected.uids and outcome.code is None and outcome.condition is Condition.OK:
+        if not expunges and self.session.mailbox.expunges_wait and outcome.code is None and outcome.condition is Condition.OK:
             return Outcome(outcome.condition, outcome.text, ResponseCode(Code.EXPUNGEISSUED)), False
         return outcome, False
 

@@ -49,7 +49,7 @@ class PlaintextLogin(Enum):
 class Selected:
     """The selected mailbox as this session has announced it (RFC 9051 §3.3)."""
 
-    __slots__ = ("actual", "id", "keywords", "modseq", "name", "read_only", "recent", "saved", "stamp", "told", "uids")
+    __slots__ = ("actual", "id", "keywords", "modseq", "name", "read_only", "recent", "saved", "settled", "stamp", "told", "uids")
 
     def __init__(self, opened: OpenedMailbox, read_only: bool) -> None:
         self.id: Final[MailboxId] = opened.id
@@ -58,6 +58,8 @@ class Selected:
         self.uids: UidMap = opened.uids
         self.actual: UidMap = opened.uids
         self.modseq = opened.highest_modseq
+        self.settled = opened.highest_modseq
+        """up to this mod-sequence everything has been told; lower than ``modseq`` while expunges wait"""
         self.stamp = opened.stamp
         self.keywords: tuple[bytes, ...] = opened.keywords
         self.recent: list[tuple[int, int]] = []
@@ -71,6 +73,11 @@ class Selected:
     def last_uid(self) -> int:
         """The highest UID announced, 0 in an empty mailbox."""
         return self.uids[-1] if len(self.uids) else 0
+
+    @property
+    def expunges_wait(self) -> bool:
+        """Whether messages of the view have been expunged and the client has not been told (RFC 9051 §7.5.1)."""
+        return self.actual is not self.uids
 
     def sequence_number(self, uid: int) -> int:
         """The message sequence number of a UID that is in the view (RFC 9051 §2.3.1.2)."""

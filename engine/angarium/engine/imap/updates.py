@@ -5,6 +5,7 @@ After every command the store is asked what has changed since the last time. The
 1. Messages that are gone, unless the command bans it (RFC 9051 §7.5.1); then the view keeps them until a command that does not.
 2. Messages that have come. UIDs only grow, so they follow everything in the view, banned expunges or not.
 3. Flags that have changed, of messages the client knew before, unless this command has reported them already.
+4. The mod-sequence up to which all has been told, where expunges have to wait (RFC 7162 §3.2).
 """
 
 from bisect import bisect_right
@@ -14,7 +15,17 @@ from angarium.engine.imap.asks import Asking, Octets
 from angarium.engine.imap.state import SYSTEM_FLAGS, Selected, Session
 from angarium.engine.operations import Changes, FlagsRow, ReadChanges, UidMap
 from angarium.grammar.imap.render_values import render_flags
-from angarium.grammar.imap.responses import Exists, FlagsData, Recent, Response, Vanished
+from angarium.grammar.imap.responses import (
+    Code,
+    Condition,
+    Exists,
+    FlagsData,
+    Recent,
+    Response,
+    ResponseCode,
+    Untagged,
+    Vanished,
+)
 from angarium.grammar.imap.sequence_set import NumberSet
 
 
@@ -23,8 +34,11 @@ def announce(session: Session, *, expunges: bool) -> Asking[None]:
     selected = session.mailbox
     claim = not selected.read_only
     changes: Changes | None = yield ReadChanges(selected.id, selected.modseq, selected.stamp, claim)
-    if changes is not None or (expunges and selected.actual is not selected.uids):
+    waited = selected.expunges_wait
+    if changes is not None or (expunges and waited):
         yield from responses(session, changes, expunges=expunges)
+    if session.condstore and (waited or selected.expunges_wait):
+        yield settled(selected)
     if selected.told:
         selected.told = {}
 
@@ -50,6 +64,17 @@ def responses(session: Session, changes: Changes | None, *, expunges: bool) -> I
             yield Recent(selected.count_recent())
     if changes is not None:
         yield from flag_responses(session, changes.flags, last)
+    if not selected.expunges_wait:
+        selected.settled = selected.modseq
+
+
+def settled(selected: Selected) -> Untagged:
+    """HIGHESTMODSEQ, below the mod-sequences of expunges that wait (RFC 7162 §3.2, §6).
+
+    A client takes the highest MODSEQ it has seen for the point to resynchronize from, were the connection lost now. While
+    removals are held back that would pass over them, so it is told better; and again once they have been told.
+    """
+    return Untagged(Condition.OK, "all changes up to here have been told", ResponseCode(Code.HIGHESTMODSEQ, (selected.settled,)))
 
 
 def missing(old: UidMap, new: UidMap) -> list[int]:

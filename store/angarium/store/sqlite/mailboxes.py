@@ -88,6 +88,8 @@ def delete_mailbox(mail: Mail, operation: DeleteMailbox) -> None:
         raise HasChildren(f"Mailbox {name} has mailboxes below it")
     modseq = mail.connection.execute("SELECT highest_modseq + 1 FROM mailbox WHERE number = ?", (number,)).fetchone()[0]
     bury(mail, modseq, number << 32, (number + 1 << 32) - 1)
+    # What cannot be brought back any more need not be remembered either (RFC 7162 §5.3); ``purge`` sees to the others.
+    mail.connection.execute("DELETE FROM expunged WHERE mailbox = ? AND content IS NULL", (number,))
     mail.connection.execute("DELETE FROM keyword WHERE mailbox = ?", (number,))
     mail.connection.execute("DELETE FROM mailbox WHERE number = ?", (number,))
     mail.touch(number)

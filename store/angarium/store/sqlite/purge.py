@@ -5,13 +5,14 @@ from typing import Final
 from angarium.store.sqlite.mail import Mail
 
 BATCH: Final = 200
+_FORGET: Final = "DELETE FROM expunged WHERE content = ? AND at <= ? AND mailbox NOT IN (SELECT number FROM mailbox)"
 
 
 def purge(mail: Mail, before: int) -> list[int]:
     """Forget the octets of messages expunged before a time (Unix seconds), a batch of them; the contents that are gone.
 
-    What ``expunged`` knows of UIDs and mod-sequences stays. A blob's file goes inside the transaction, when no row names it
-    any more: a rollback after that leaves rows of which no message is made.
+    What ``expunged`` knows of UIDs and mod-sequences stays as long as the mailbox does (RFC 7162 §5.3). A blob's file goes inside
+    the transaction, when no row names it any more: a rollback after that leaves rows of which no message is made.
     """
     contents = [
         number
@@ -21,6 +22,7 @@ def purge(mail: Mail, before: int) -> list[int]:
     ]
     gone = []
     for number in contents:
+        mail.connection.execute(_FORGET, (number, before))
         mail.connection.execute("UPDATE expunged SET content = NULL WHERE content = ? AND at <= ?", (number, before))
         if not _is_used(mail, number):
             _remove_content(mail, number)

@@ -23,6 +23,7 @@ from angarium.grammar.imap.responses import Code, Vanished
 from angarium.grammar.imap.sequence_set import NumberSet
 
 SEEN = rb"\Seen"
+MODSEQ_END = 2**63
 
 
 def fetch(session: Session, command: Fetch) -> Asking[Outcome]:
@@ -127,7 +128,9 @@ def _starts(session: Session, work: Plan, rows: tuple[MessageRow, ...]) -> Itera
     selected = session.mailbox
     numbers = selected.uids.numbers
     template, values, flags = work.template, work.values, work.flags
-    known, told = selected.modseq, selected.told
+    told = selected.told
+    # To a client that keeps mod-sequences flags without one are only half told.
+    known = selected.modseq if work.modseq or not session.condstore else MODSEQ_END
     recent = UID_END if session.revision2 or not selected.recent else selected.recent[0][0]
     at = bisect_left(numbers, rows[0].uid) if rows else 0
     for row in rows:
