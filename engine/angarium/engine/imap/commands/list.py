@@ -1,5 +1,7 @@
 """Looking at names: LIST, LSUB, NAMESPACE, STATUS (RFC 9051 §6.3.9, §6.3.10, §6.3.11; RFC 3501 §6.3.9; RFC 5819)."""
 
+from attrs import evolve
+
 from angarium.engine.imap.asks import Asking, Outcome, no, ok
 from angarium.engine.imap.commands.auth import enable_condstore
 from angarium.engine.imap.list_selection import select_names, select_subscribed
@@ -27,16 +29,21 @@ def list_names(session: Session, command: List) -> Asking[Outcome]:
 
 
 def _with_status(session: Session, listed: list[ListData], items: tuple[StatusItem, ...]) -> Asking[None]:
-    """Follow each LIST of a mailbox with its STATUS (RFC 9051 §6.3.9.2, RFC 5819 §2)."""
+    r"""Follow each LIST of a mailbox with its STATUS (RFC 9051 §6.3.9.2, RFC 5819 §2).
+
+    A mailbox that has gone since it was listed has no STATUS, and its LIST says so: it can be selected no more.
+    """
     if StatusItem.HIGHESTMODSEQ in items:
         yield from enable_condstore(session)
     names = tuple(data.mailbox for data in listed if rb"\NonExistent" not in data.attributes)
     statuses = yield FetchStatus(session.user, names, frozenset(items))
     by_name = {status.name: status for status in statuses if status is not None}
     for data in listed:
-        yield data
         if data.mailbox in by_name:
+            yield data
             yield _status_data(by_name[data.mailbox], items)
+        else:
+            yield data if data.mailbox not in names else evolve(data, attributes=(rb"\Noselect", *data.attributes))
 
 
 def _status_data(status: MailboxStatus, items: tuple[StatusItem, ...]) -> StatusData:
