@@ -85,6 +85,10 @@ class _Phase(Enum):
     DROPPING = "the rest of a refused command is being dropped"
 
 
+_LINE: Final = _Phase.LINE  # asked for every line: an enumeration's members are slow to find
+_CR: Final = ord("\r")
+
+
 class Framer:
     """Cuts a stream of octets into frames (RFC 9051 §2.2).
 
@@ -143,7 +147,7 @@ class Framer:
 
     def next(self) -> FrameEvent | None:
         """The next event, or None when more octets (or an answer of the caller) are needed."""
-        while self._phase is not _Phase.LINE:
+        while self._phase is not _LINE:
             match self._phase:
                 case _Phase.GATHERING:
                     if len(self._buffer) < self._size:
@@ -200,6 +204,12 @@ class Framer:
     def _next_line(self) -> FrameEvent | None:
         buffer = self._buffer
         end = buffer.find(b"\n", self._searched)
+        if 0 < end == len(buffer) - 1 <= self._line_octets_max and buffer[end - 1] == _CR and not self._text:
+            line = bytes(buffer)[:-2]
+            if not line.endswith(b"}"):  # the usual case: one whole line and nothing else
+                buffer.clear()
+                self._searched = 0
+                return Frame(line)
         if len(self._text) + (len(buffer) if end < 0 else end + 1) > self._line_octets_max + 2:  # + CRLF
             return self._line_too_long()
         if end < 0:

@@ -3,6 +3,7 @@
 import re
 from base64 import b64encode
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any, Final
 
 from angarium.grammar.imap import responses
@@ -51,8 +52,13 @@ def render_response(response: Response, utf8: bool = False) -> bytes:
 # RFC 9051 §7.1
 
 
+@lru_cache(256)  # most texts are ours, and few
+def _text(text: str, utf8: bool) -> bytes:
+    return _NOT_TEXT.sub(" ", text).encode("utf-8" if utf8 else "ascii", "replace")
+
+
 def _resp_text(text: str, code: ResponseCode | None, utf8: bool) -> bytes:
-    octets = _NOT_TEXT.sub(" ", text).encode("utf-8" if utf8 else "ascii", "replace")
+    octets = _text(text, utf8)
     if code is not None:
         return b"[" + _resp_text_code(code) + b"] " + octets
     # Text that begins like a code would be read as one; a space before it is text too.
@@ -81,11 +87,11 @@ def _code_argument(code: Code | bytes, argument: Any) -> bytes:
 
 
 def _tagged(response: responses.Tagged, utf8: bool) -> bytes:
-    return b"%b %b %b" % (response.tag, response.condition.value, _resp_text(response.text, response.code, utf8))
+    return b"%b %b %b" % (response.tag, response.condition._value_, _resp_text(response.text, response.code, utf8))
 
 
 def _untagged(response: responses.Untagged, utf8: bool) -> bytes:
-    return b"* %b %b" % (response.condition.value, _resp_text(response.text, response.code, utf8))
+    return b"* %b %b" % (response.condition._value_, _resp_text(response.text, response.code, utf8))
 
 
 def _continuation(response: responses.Continuation, utf8: bool) -> bytes:
