@@ -10,6 +10,7 @@ A handler is a generator function ``(session, command)``. It yields what it asks
 | ``BeginTls`` | ``None`` once TLS is up |
 
 and returns an ``Outcome``, from which the connection makes the tagged response. ``Refused`` ends a handler from deeper down.
+A handler that asks nothing is a plain function that returns its ``Outcome``.
 """
 
 from collections.abc import Generator

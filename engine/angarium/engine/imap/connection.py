@@ -48,10 +48,10 @@ from angarium.engine.steps import (
     TlsStarted,
 )
 from angarium.grammar.imap import commands as c
-from angarium.grammar.imap.framing import Frame, LineTooLong, LiteralChunk, LiteralEnd, LiteralWanted
+from angarium.grammar.imap.framing import Frame, FrameEvent, LineTooLong, LiteralChunk, LiteralEnd, LiteralWanted
 from angarium.grammar.imap.parse_command import CommandSyntaxError, parse_command
-from angarium.grammar.imap.render_response import render_response
-from angarium.grammar.imap.responses import Code, Condition, ResponseCode, Tagged, Untagged
+from angarium.grammar.imap.render_response import render_response, render_tagged
+from angarium.grammar.imap.responses import Code, Condition, ResponseCode, Untagged
 
 
 def greeting(session: Session) -> Untagged:
@@ -81,12 +81,15 @@ class ImapServer:
 
     def run(self) -> Generator[Step, Event, None]:
         """Serve the connection until either side ends it (RFC 9051 §3)."""
-        session = self.session
+        session, logout = self.session, State.LOGOUT
         try:
             self._wire.say(greeting(session))
-            while session.state is not State.LOGOUT:
-                frame = yield from self._frame()
-                yield from self._serve(frame)
+            framer = self._wire.framer
+            while session.state is not logout:
+                event = framer.next()
+                if type(event) is not Frame:
+                    event = yield from self._frame(event)
+                yield from self._serve(event)
                 if self._wire.is_full:
                     yield from self._wire.flush()
         except Departure as departure:
@@ -104,10 +107,9 @@ class ImapServer:
         """What to say when ``run`` has raised: our fault (RFC 9051 §7.1.5, RFC 5530 §3 SERVERBUG)."""
         return render_response(Untagged(Condition.BYE, "internal error", ResponseCode(Code.SERVERBUG)))
 
-    def _frame(self) -> Generator[Step, Event, Frame]:
-        """The next whole command, with its literals taken care of (RFC 9051 §2.2, §4.3)."""
+    def _frame(self, event: FrameEvent | None) -> Generator[Step, Event, Frame]:
+        """The next whole command, with its literals taken care of (RFC 9051 §2.2, §4.3); ``event``: what the framer said last."""
         while True:
-            event = self._wire.framer.next()
             if event is None:
                 yield from self._wire.hear()
             elif isinstance(event, Frame):
@@ -122,6 +124,7 @@ class ImapServer:
                 self._answer(tag_of(event.octets_so_far), bad("the line is too long"))
             else:
                 yield from self._stream(event)
+            event = self._wire.framer.next()
 
     def _stream(self, event: LiteralChunk | LiteralEnd) -> Steps:
         """Pass a large literal on while it comes (RFC 9051 §6.3.12)."""
@@ -169,7 +172,8 @@ class ImapServer:
         if self.session.state not in row.valid_in:
             return bad(f"{row.name} is not valid when {self.session.state.value}")
         try:
-            outcome: Outcome = yield from self._carry_out(row.handler(self.session, command))
+            answer = row.handler(self.session, command)
+            outcome: Outcome = answer if isinstance(answer, Outcome) else (yield from self._carry_out(answer))
         except Refused as refusal:
             return refusal.outcome
         except StoreError as error:
@@ -209,7 +213,7 @@ class ImapServer:
         elif tag is None:
             self._wire.say(Untagged(outcome.condition, outcome.text, outcome.code))
         else:
-            self._wire.say(Tagged(tag, outcome.condition, outcome.text, outcome.code))
+            self._wire.write(render_tagged(tag, outcome.condition, outcome.text, outcome.code, session.revision2))
         self._wire.has_answer = True
         self._bad_commands = self._bad_commands + 1 if outcome.condition is Condition.BAD else 0
         if self._bad_commands >= session.limits.bad_commands_max:

@@ -57,7 +57,7 @@ class Command:
 
     name: str
     value: type
-    handler: Callable[..., Asking[Outcome]]
+    handler: Callable[..., Asking[Outcome] | Outcome]
     valid_in: tuple[State, ...]
     seqs: Seqs
     needs: str | None

@@ -1,6 +1,7 @@
 """Octets of one connection: what has been received and not read yet, what is to be sent, and waiting (RFC 9051 §2.2, §5.4)."""
 
 from collections.abc import Generator
+from functools import lru_cache
 from typing import Any, Final
 
 from angarium.engine.imap.asks import NextLine, NothingCame
@@ -14,6 +15,11 @@ Steps = Generator[Step, Event, Any]
 
 NO_LINE: Final = b"\0"
 """What stands for something that came instead of a line: too long, or a literal. No exchange takes it."""
+
+
+@lru_cache
+def _read(seconds: float) -> Read:
+    return Read(seconds)
 
 
 class Departure(Exception):
@@ -80,10 +86,12 @@ class Wire:
         before_login = self._session.state is State.NOT_AUTHENTICATED
         patience = limits.login_seconds_max if before_login else limits.idle_seconds_max
         seconds = min(patience, ask.poll_seconds) if ask and ask.poll_seconds is not None else patience
-        match (yield Read(seconds, ask.watch if ask else None)):
-            case Received(octets=octets):
-                self._silent_seconds = 0.0
-                self.framer.feed(octets)
+        event = yield (Read(seconds, ask.watch) if ask else _read(seconds))
+        if type(event) is Received:
+            self._silent_seconds = 0.0
+            self.framer.feed(event.octets)
+            return None
+        match event:
             case Woken():
                 return NothingCame(woken=True)
             case TimedOut():
@@ -95,7 +103,6 @@ class Wire:
                 raise bye("the server is shutting down", Code.UNAVAILABLE)
             case _:
                 raise Departure(None)
-        return None
 
     def line(self, ask: NextLine) -> Generator[Step, Event, bytes | NothingCame]:
         """A line that is no command, ``NO_LINE`` for what is none (RFC 9051 §6.2.2, §6.3.13)."""

@@ -1,10 +1,15 @@
 """Commands for any state: CAPABILITY, NOOP, LOGOUT, ID; and CHECK, a NOOP by now (RFC 9051 §6.1, RFC 2971, RFC 3501 §6.4.1)."""
 
+from typing import Final
+
 from angarium.engine.imap.asks import Asking, Outcome, ok
 from angarium.engine.imap.capabilities import capabilities
 from angarium.engine.imap.state import Session
 from angarium.grammar.imap.commands import Capability, Check, Id, Logout, Noop
 from angarium.grammar.imap.responses import CapabilityData, Condition, IdData, Untagged
+
+_NOOP: Final = ok("NOOP completed")
+_CHECK: Final = ok("CHECK completed")
 
 
 def capability(session: Session, command: Capability) -> Asking[Outcome]:
@@ -13,16 +18,14 @@ def capability(session: Session, command: Capability) -> Asking[Outcome]:
     return ok("CAPABILITY completed")
 
 
-def noop(session: Session, command: Noop) -> Asking[Outcome]:
+def noop(session: Session, command: Noop) -> Outcome:
     """Do nothing; like every command it gives the server a chance to report changes (RFC 9051 §6.1.2)."""
-    yield from ()
-    return ok("NOOP completed")
+    return _NOOP
 
 
-def check(session: Session, command: Check) -> Asking[Outcome]:
+def check(session: Session, command: Check) -> Outcome:
     """Checkpoint: all that has been acknowledged is durable already (RFC 3501 §6.4.1)."""
-    yield from ()
-    return ok("CHECK completed")
+    return _CHECK
 
 
 def logout(session: Session, command: Logout) -> Asking[Outcome]:

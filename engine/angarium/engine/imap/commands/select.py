@@ -114,7 +114,6 @@ def close(session: Session, command: Close) -> Asking[Outcome]:
     return ok("CLOSE completed")
 
 
-def unselect(session: Session, command: Unselect) -> Asking[Outcome]:
+def unselect(session: Session, command: Unselect) -> Outcome:
     """Deselect without expunging (RFC 9051 §6.4.2)."""
-    yield from ()
     return ok("UNSELECT completed")
