@@ -5,9 +5,12 @@ from collections.abc import Callable
 
 import pytest
 
+from angarium.engine.imap.connection import ImapServer
+from angarium.engine.imap.limits import Limits
 from angarium.engine.steps import Received
 from angarium.server.config import Config, ConfigError, load
 from angarium.spec.model_store import ModelStore
+from angarium.transports.memory import World
 from conformance.dialogue import Dialogue
 
 MESSAGE = b"Subject: hello\r\n\r\nhello\r\n"
@@ -119,14 +122,25 @@ def test_a_new_size_is_told_with_any_command(inbox: Dialogue, log_in: Callable[[
     assert b"* 4 EXISTS" in inbox.command(f"a {line}")
 
 
-def test_silence_is_borne_for_half_an_hour(tim: Dialogue, store: ModelStore) -> None:
-    assert tim.read.seconds_max is not None
-    assert tim.read.seconds_max >= 30 * 60
-    before = tim.read
-    tim.command("a NOOP")
-    assert tim.read is not before, "waiting begins anew with each command"
-    assert tim.read.seconds_max == before.seconds_max
+def test_silence_is_borne_for_half_an_hour(store: ModelStore) -> None:
+    world = World()
+    link = world.connect(ImapServer, store)
+    link.send(b"a LOGIN tim secret\r\n")
+    world.run()
+    for command in (b"NOOP", b"NONSENSE", b"SELECT INBOX", b"NOOP"):
+        world.pass_time(30 * 60 - 1)
+        assert not link.finished
+        link.take()
+        link.send(b"b " + command + b"\r\n")
+        world.run()
+        assert b"b " in link.take()
+    world.pass_time(Limits().idle_seconds_max + 1)
+    assert link.take().startswith(b"* BYE ")
+
+
+def test_no_shorter_patience_can_be_configured() -> None:
     assert Config().autologout_seconds >= 30 * 60
+    assert load(None, {}, {"imap.autologout_seconds": str(30 * 60)}).autologout_seconds == 30 * 60
     with pytest.raises(ConfigError):
         load(None, {}, {"imap.autologout_seconds": str(30 * 60 - 1)})
 
@@ -136,3 +150,32 @@ def test_continuations_come_in_their_turn(tim: Dialogue) -> None:
     assert lines == [b"a OK NOOP completed", b"+ go ahead"]
     assert tim.say(b"one\r\nc IDLE\r\n")[-2:] == [b"b OK CREATE completed", b"+ idling"]
     assert tim.say(b"DONE\r\nd NOOP\r\n") == [b"c OK IDLE completed", b"d OK NOOP completed"]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "SELECT",
+        "NONSENSE",
+        "LOGIN tim secret",
+        "FETCH 9 UID",
+        "CLOSE x",
+        "LOGOUT x",
+        "SELECT a b",
+        "STORE 1 FLAGS (",
+        "STARTTLS",
+        "STATUS nowhere (MESSAGES)",
+        "COPY 1 nowhere",
+        "DELETE INBOX",
+        "CREATE Sent",
+        "RENAME nowhere x",
+        "MOVE 1 nowhere",
+    ],
+)
+def test_what_fails_leaves_the_state_alone(inbox: Dialogue, log_in: Callable[[], Dialogue], line: str) -> None:
+    assert re.match(rb"a (BAD|NO) ", inbox.command(f"a {line}")[-1])
+    assert inbox.command("b FETCH 1:* UID")[:-1] == [b"* %d FETCH (UID %d)" % (number, number) for number in (1, 2, 3)]
+    unselected = log_in()
+    assert re.match(rb"a (BAD|NO) ", unselected.command(f"a {line}")[-1])
+    assert unselected.command("b CLOSE")[-1].startswith(b"b BAD")
+    assert unselected.command("c STATUS INBOX (MESSAGES)")[-1].startswith(b"c OK")
