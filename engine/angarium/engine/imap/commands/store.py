@@ -7,11 +7,11 @@ from angarium.engine.imap.asks import Asking, Octets, Outcome, no, ok
 from angarium.engine.imap.commands.auth import enable_condstore
 from angarium.engine.imap.flags import storable
 from angarium.engine.imap.numbers import sequence_numbers, uids_of
-from angarium.engine.imap.state import Selected, Session
+from angarium.engine.imap.state import SYSTEM_FLAGS, Selected, Session
 from angarium.engine.imap.updates import flags_octets, new_keywords
-from angarium.engine.operations import Changes, FlagsRow, FlagsSet, ReadChanges, SetFlags
+from angarium.engine.operations import Changes, FlagsRow, FlagsSet, LimitReached, ReadChanges, SetFlags
 from angarium.grammar.imap.commands import Store
-from angarium.grammar.imap.responses import Code
+from angarium.grammar.imap.responses import Code, Condition, ResponseCode, Untagged
 
 ROWS_A_PIECE: Final = 1_000
 """Answers are rendered so many at a time: a mailbox of 100,000 messages must not become one string."""
@@ -26,13 +26,25 @@ def store(session: Session, command: Store) -> Asking[Outcome]:
     if command.unchanged_since is not None:
         yield from enable_condstore(session)
     foreign = (yield from _changed_by_others(session)) if command.silent else frozenset()
-    done: FlagsSet = yield SetFlags(selected.id, uids, command.mode, storable(command.flags), command.unchanged_since)
+    change = SetFlags(selected.id, uids, command.mode, storable(command.flags), command.unchanged_since)
+    done = yield from _set_flags(selected, change)
     yield from new_keywords(selected, done.rows)
     yield from _report(session, command, done.rows, foreign)
     if done.modified.ranges:
         modified = done.modified if command.uid else sequence_numbers(selected, done.modified)
         return ok("some messages had changed", Code.MODIFIED, modified)
     return ok("STORE completed")
+
+
+def _set_flags(selected: Selected, change: SetFlags) -> Asking[FlagsSet]:
+    r"""Change flags; a mailbox with as many keywords as it can have says PERMANENTFLAGS anew, without \* (RFC 9051 §7.1)."""
+    try:
+        done: FlagsSet = yield change
+    except LimitReached:
+        code = ResponseCode(Code.PERMANENTFLAGS, SYSTEM_FLAGS + selected.keywords)
+        yield Untagged(Condition.OK, "no new keywords can be made", code)
+        raise
+    return done
 
 
 def _changed_by_others(session: Session) -> Asking[frozenset[int]]:

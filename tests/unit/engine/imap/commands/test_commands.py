@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from angarium.engine.operations import SearchMessages, StoreBusy
+from angarium.engine.operations import LimitReached, SearchMessages, SetFlags, StoreBusy
 from conformance.dialogue import Dialogue
 
 ANY = [
@@ -294,6 +294,21 @@ def test_search_that_the_store_refuses_saves_nothing(inbox: Dialogue) -> None:
     assert len(inbox.server.session.mailbox.saved) == 3
     assert inbox.command("c SEARCH RETURN (SAVE) ALL") == [b"c NO [INUSE] busy, try again"]
     assert len(inbox.server.session.mailbox.saved) == 0
+
+
+def test_store_that_makes_too_many_keywords(inbox: Dialogue) -> None:
+    execute = inbox.execute
+
+    def full(operation: Any) -> Any:
+        if isinstance(operation, SetFlags):
+            raise LimitReached
+        return execute(operation)
+
+    inbox.execute = full
+    assert inbox.command("a STORE 1 +FLAGS (new)") == [
+        b"* OK [PERMANENTFLAGS (\\Answered \\Flagged \\Deleted \\Seen \\Draft)] no new keywords can be made",
+        b"a NO [LIMIT] a limit has been reached",
+    ]
 
 
 def test_silent_store_tells_what_others_changed(inbox: Dialogue, log_in: Callable[[], Dialogue]) -> None:
