@@ -134,7 +134,7 @@ def receive_chunk(session: Session, octets: int, content: Content | None) -> Gen
 def rset(session: Session, command: commands.Rset) -> Carried:
     """Abort the transaction (RFC 5321 §4.1.1.5)."""
     yield from session.forget()
-    session.say(reply(250, "2.0.0", "Ok"))
+    session.say(reply(250, "2.0.0", "Reset"))
     return Outcome.OVER
 
 
