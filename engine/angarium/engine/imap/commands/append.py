@@ -1,6 +1,7 @@
 """APPEND (RFC 9051 §6.3.12, RFC 4315 §3)."""
 
 from angarium.engine.imap.asks import Asking, Outcome, bad, no, ok
+from angarium.engine.imap.commands.mailboxes import tell_old_name
 from angarium.engine.imap.flags import storable
 from angarium.engine.imap.names import normalized
 from angarium.engine.imap.state import Session
@@ -19,5 +20,8 @@ def append(session: Session, command: Append) -> Asking[Outcome]:
     if isinstance(command.message, bytes) and b"\0" in command.message:
         return no("NUL is not stored", Code.UNKNOWN_CTE) if command.binary else bad("expected CHAR8 in the literal, found NUL")
     message = NewMessage(command.message, storable(command.flags), command.date_time)
-    done: Appended = yield AppendMessages(session.user, normalized(command.mailbox), (message,))
+    name = normalized(command.mailbox)
+    done: Appended = yield AppendMessages(session.user, name, (message,))
+    if name != command.mailbox:
+        yield from tell_old_name(session, command.mailbox, name)
     return ok("APPEND completed", Code.APPENDUID, done.uidvalidity, NumberSet.from_numbers(done.uids))

@@ -1,5 +1,7 @@
 """Mailboxes as a whole: CREATE, DELETE, RENAME, SUBSCRIBE, UNSUBSCRIBE (RFC 9051 §6.3.4-§6.3.8)."""
 
+from contextlib import suppress
+
 from angarium.engine.imap.asks import Asking, Outcome, ok
 from angarium.engine.imap.list_selection import list_data
 from angarium.engine.imap.names import normalized
@@ -13,9 +15,20 @@ from angarium.engine.operations import (
     MailboxStatus,
     RenameMailbox,
     SetSubscription,
+    StoreError,
 )
 from angarium.grammar.imap.commands import Create, Delete, Rename, Subscribe, Unsubscribe
 from angarium.grammar.imap.responses import Code, Condition, ResponseCode, Untagged
+
+
+def tell_old_name(session: Session, old: str, name: str) -> Asking[None]:
+    """Tell which name stands for the one that was not normalized, where the client knows OLDNAME (RFC 9051 §6.3.9.7).
+
+    The command has been carried out by now, so a store too busy to list mailboxes must not make it fail.
+    """
+    if session.revision2:
+        with suppress(StoreError):
+            yield list_data((yield ListMailboxes(session.user)), name, old_name=old)
 
 
 def create(session: Session, command: Create) -> Asking[Outcome]:
@@ -23,8 +36,8 @@ def create(session: Session, command: Create) -> Asking[Outcome]:
     asked = command.mailbox.removesuffix(SEPARATOR)
     name = normalized(asked)
     yield CreateMailbox(session.user, name)
-    if session.revision2 and name != asked:
-        yield list_data((yield ListMailboxes(session.user)), name, old_name=asked)
+    if name != asked:
+        yield from tell_old_name(session, asked, name)
     return ok("CREATE completed")
 
 
@@ -40,16 +53,18 @@ def delete(session: Session, command: Delete) -> Asking[Outcome]:
         session.selected = None
         session.state = State.AUTHENTICATED
         yield Untagged(Condition.OK, "the selected mailbox has been deleted", ResponseCode(Code.CLOSED))
+    if name != command.mailbox:
+        yield from tell_old_name(session, command.mailbox, name)
     return ok("DELETE completed")
 
 
 def rename(session: Session, command: Rename) -> Asking[Outcome]:
     """Rename a mailbox and those below it; of INBOX the messages move (RFC 9051 §6.3.6)."""
     asked = command.new_name.removesuffix(SEPARATOR)
-    name = normalized(asked)
-    yield RenameMailbox(session.user, normalized(command.mailbox), name)
-    if session.revision2 and name != asked:
-        yield list_data((yield ListMailboxes(session.user)), name, old_name=asked)
+    old, new = normalized(command.mailbox), normalized(asked)
+    yield RenameMailbox(session.user, old, new)
+    if (old, new) != (command.mailbox, asked):
+        yield from tell_old_name(session, command.mailbox, new)
     return ok("RENAME completed")
 
 
