@@ -121,6 +121,17 @@ def test_a_client_ignores_unknown_codes() -> None:
     assert not client.pending(tag)
 
 
+@pytest.mark.parametrize("data", [b"3 EXISTS", b"1 EXPUNGE", b"1 FETCH (UID 1)", b"FLAGS (x)", b"SEARCH 1", b"3 RECENT"])
+@pytest.mark.parametrize("greeting", [b"* OK ready\r\n", b"* PREAUTH ready\r\n"])
+def test_a_client_ignores_mailbox_data_while_nothing_is_selected(greeting: bytes, data: bytes) -> None:
+    client = ImapClient()
+    client.receive(greeting)
+    before = client.state
+    client.receive(b"* " + data + b"\r\n")
+    assert client.view is None
+    assert client.state is before
+
+
 @pytest.mark.parametrize("peer", [Peer("x"), Peer("x", tls=True), Peer("x", local=True), Peer("x", can_start_tls=True)])
 def test_no_greeting_authenticates(store: ModelStore, peer: Peer) -> None:
     connection = Dialogue(store.execute, peer)
