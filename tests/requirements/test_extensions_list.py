@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from angarium.engine.operations import DeleteMailbox, FetchStatus, StoreBusy
+from angarium.engine.operations import DeleteMailbox, FetchStatus, ListMailboxes, StoreBusy
 from conformance.dialogue import Dialogue
 
 SPECIAL_USES = {rb"\All", rb"\Archive", rb"\Drafts", rb"\Flagged", rb"\Junk", rb"\Sent", rb"\Trash"}
@@ -142,6 +142,17 @@ def test_each_name_has_children_or_has_none(tree: Dialogue, arguments: str) -> N
         assert attributes & {rb"\HasChildren", rb"\HasNoChildren"} == {
             rb"\HasChildren" if name in ("a", "a/b") else rb"\HasNoChildren"
         }
+
+
+def test_a_parent_that_does_not_exist_is_told_as_such(tree: Dialogue) -> None:
+    execute = tree.execute
+
+    def without_parents(operation: Any) -> Any:
+        result = execute(operation)
+        return tuple(entry for entry in result if entry.name != "a/b") if isinstance(operation, ListMailboxes) else result
+
+    tree.execute = without_parents
+    assert listed(tree, '"" a/%') == [({rb"\NonExistent", rb"\Noselect", rb"\HasChildren"}, "a/b", False)]
 
 
 def test_status_follows_each_selectable_name(tree: Dialogue) -> None:
