@@ -113,6 +113,13 @@ def section_key(section: str) -> tuple[int, ...]:
     return tuple(int(part) if part.isdigit() else 1_000 + ord(part) for part in section.split("."))
 
 
+def section_title(section: str) -> str:
+    """Name a section as one cites it."""
+    if section[0].isdigit():
+        return f"§{section}"
+    return f"Appendix {section}" if section[0].isupper() else "Abstract"
+
+
 def load() -> tuple[Document, ...]:
     """Read the whole catalogue, ordered by the number of the RFC."""
     folder = files("angarium.spec") / "requirements"

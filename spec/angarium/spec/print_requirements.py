@@ -10,7 +10,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Final
 
-from angarium.spec.catalogue import Binds, Document, Level, Requirement, Witness, load
+from angarium.spec.catalogue import Binds, Document, Level, Requirement, Witness, load, section_title
 from angarium.spec.coverage import figures
 from angarium.spec.print_tables import FOLDER, markdown_table
 from angarium.spec.witnesses import RELATION
@@ -63,13 +63,6 @@ def page(document: Document) -> str:
         asides = [(aside.section, str(aside.keywords), aside.why) for aside in document.asides]
         parts += ["## Words that demand nothing", markdown_table(("Section", "Words", "Why"), asides)]
     return "\n\n".join(parts) + "\n"
-
-
-def section_title(section: str) -> str:
-    """A section as a heading."""
-    if section[0].isdigit():
-        return f"§{section}"
-    return f"Appendix {section}" if section[0].isupper() else section.capitalize()
 
 
 def requirement_table(rows: Iterable[Requirement]) -> str:

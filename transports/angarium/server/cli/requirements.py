@@ -7,7 +7,7 @@ from typing import Any
 
 from angarium.server.cli.complaints import FINE, PROBLEM, ProblemFound, UsageError, warn
 from angarium.server.cli.output import print_json, print_rows
-from angarium.spec.catalogue import Document, Level, Requirement, load
+from angarium.spec.catalogue import Document, Level, Requirement, load, section_title
 from angarium.spec.coverage import Figures, Gap, compare, figures, read_text, words_of_text
 
 
@@ -52,7 +52,7 @@ def show(chosen: Namespace) -> int:
 
 def _lines(row: Requirement) -> Iterable[tuple[str, str]]:
     yield row.id, row.text
-    yield "section", f"RFC {row.id.split('-')[0].removeprefix('rfc')} §{row.section}"
+    yield "section", f"RFC {row.id.split('-')[0].removeprefix('rfc')} {section_title(row.section)}"
     yield "level", f"{row.level.value}, binds the {row.binds.value}"
     yield "witness", row.witness.value
     yield from (("check", check) for check in row.checks)
@@ -130,7 +130,8 @@ def _figures_as_json(document: Document, words: int | None, gaps: Sequence[Gap])
 
 def _complaints(document: Document, gaps: Sequence[Gap]) -> Iterable[str]:
     for gap in gaps:
-        yield f"RFC {document.rfc} §{gap.section} has {gap.in_text} RFC 2119 words, the catalogue accounts for {gap.in_rows}"
+        place = f"RFC {document.rfc} {section_title(gap.section)}"
+        yield f"{place} has {gap.in_text} RFC 2119 words, the catalogue accounts for {gap.in_rows}"
     for row in document.requirements:
         if row.unwitnessed:
             yield f"{row.id} could be tested and has no check"
