@@ -1,9 +1,12 @@
 """RFC 3501 §6.3: mailboxes as clients of IMAP4rev1 see them, who have enabled nothing."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
+from attrs import evolve
 
+from angarium.engine.operations import OpenedMailbox
 from conformance.dialogue import Dialogue
 
 
@@ -25,6 +28,18 @@ def test_all_that_has_to_be_told_is_told_before_ok(inbox: Dialogue, command: str
 def test_select_says_read_write_and_examine_read_only(inbox: Dialogue) -> None:
     assert inbox.command("a SELECT INBOX")[-1].startswith(b"a OK [READ-WRITE] ")
     assert inbox.command("b EXAMINE INBOX")[-1].startswith(b"b OK [READ-ONLY] ")
+
+
+def test_select_of_what_may_only_be_read_says_read_only(inbox: Dialogue) -> None:
+    execute = inbox.execute
+
+    def only_to_be_read(operation: Any) -> Any:
+        result = execute(operation)
+        return evolve(result, read_only=True) if isinstance(result, OpenedMailbox) else result
+
+    inbox.execute = only_to_be_read
+    assert inbox.command("a SELECT INBOX")[-1].startswith(b"a OK [READ-ONLY] ")
+    assert inbox.command("b STORE 1 +FLAGS (\\Seen)")[-1].startswith(b"b NO")
 
 
 @pytest.mark.parametrize(

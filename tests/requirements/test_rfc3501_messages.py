@@ -4,7 +4,9 @@ from collections.abc import Callable
 
 import pytest
 
+from angarium.spec.model_store import ModelStore
 from conformance.dialogue import Dialogue
+from requirements.lmtp_dialogue import NOW, LmtpDialogue
 
 MESSAGE = b"Subject: hello\r\n\r\nhello\r\n"
 
@@ -110,3 +112,17 @@ def test_no_uid_is_told_with_flags_nobody_asked_for(inbox: Dialogue, log_in: Cal
     other.command("b STORE 1 +FLAGS (\\Flagged)")
     assert inbox.command("c NOOP")[0] == b"* 1 FETCH (FLAGS (\\Flagged \\Recent))"
     assert inbox.command("d STORE 2 +FLAGS (\\Seen)")[0] == b"* 2 FETCH (FLAGS (\\Seen \\Recent))"
+
+
+def test_the_internal_date_of_mail_is_when_it_was_delivered() -> None:
+    store = ModelStore({"tim": "secret"})
+    courier = LmtpDialogue(store.execute)
+    courier.say(b"LHLO x\r\nMAIL FROM:<>\r\nRCPT TO:<tim@here>\r\nDATA\r\n")
+    courier.say(b"Date: Mon, 1 Feb 1999 12:30:00 +0100\r\n\r\nhello\r\n.\r\n")
+    reader = Dialogue(store.execute)
+    reader.command("a LOGIN tim secret")
+    reader.command("b SELECT INBOX")
+    assert (
+        reader.command("c FETCH 1 INTERNALDATE")[0]
+        == b'* 1 FETCH (INTERNALDATE "%b")' % NOW.strftime("%d-%b-%Y %H:%M:%S +0000").encode()
+    )
