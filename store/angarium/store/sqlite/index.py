@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from contextlib import closing, suppress
 from importlib import resources
 from pathlib import Path
+from string import ascii_lowercase
 from typing import Final
 
 from angarium.engine.mail.charset import fold
@@ -29,6 +30,8 @@ TEXT_CHARACTERS_MAX: Final = 4_194_304
 """Longer texts are not indexed but scanned."""
 
 _CHECKED_MAX: Final = 4
+_WORD: Final = re.compile(r"[0-9A-Z\x80-\U0010ffff]+")
+_NO_WORD: Final = bytes(1 if octet == 0 or octet in ascii_lowercase.encode() else octet for octet in range(256))
 
 CONTENT_SQL: Final = (
     "SELECT content.number, octets.header, octets.text, content.digest, content.header_octets"
@@ -127,6 +130,7 @@ def add_texts(index: sqlite3.Connection, seen: int, found: Iterable[tuple[int, b
             headers, body = storable(texts.headers).encode(), storable(texts.body).encode()
             index.execute("INSERT INTO text VALUES (?, ?, ?)", (number, headers, body))
             index.execute("INSERT INTO trigrams (rowid, both) VALUES (?, ?)", (number, both(headers, body)))
+            index.execute("INSERT INTO words (rowid, headers, body) VALUES (?, ?, ?)", (number, words(headers), words(body)))
         index.execute("UPDATE progress SET indexed = ?", (through,))
         index.execute("COMMIT")
     except BaseException:
@@ -139,6 +143,19 @@ def add_texts(index: sqlite3.Connection, seen: int, found: Iterable[tuple[int, b
 def both(headers: bytes, body: bytes) -> str:
     """Join what is indexed. The tokenizer stops at NUL, which stands between pieces of the texts and cannot be searched for."""
     return b"\0".join((headers, body)).replace(b"\0", b"\1").decode()
+
+
+def words(text: bytes) -> str:
+    """Prepare a text for the index of words. Folding leaves a-z only in what NFKD has taken apart (a ligature).
+
+    The tokenizer would take these for A-Z; so they end a word instead.
+    """
+    return text.translate(_NO_WORD).decode()
+
+
+def is_word(needle: str) -> bool:
+    """Say whether a string is one token of the index of words: then what has that token has the string."""
+    return _WORD.fullmatch(needle) is not None
 
 
 def some_trigrams(text: str, most: int) -> list[str]:
@@ -169,6 +186,9 @@ def remove_texts(path: Path, numbers: list[int]) -> None:
             row = index.execute("SELECT headers, body FROM text WHERE content = ?", (number,)).fetchone()
             if row is not None:
                 index.execute("INSERT INTO trigrams (trigrams, rowid, both) VALUES ('delete', ?, ?)", (number, both(*row)))
+                index.execute(
+                    "INSERT INTO words (words, rowid, headers, body) VALUES ('delete', ?, ?, ?)", (number, *map(words, row))
+                )
                 index.execute("DELETE FROM text WHERE content = ?", (number,))
             index.execute("DELETE FROM unindexed WHERE content = ?", (number,))
         index.execute("COMMIT")

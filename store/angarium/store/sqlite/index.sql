@@ -21,5 +21,9 @@ CREATE TABLE unindexed (content INTEGER PRIMARY KEY) STRICT;
 CREATE VIRTUAL TABLE trigrams USING fts5 (
     both, content='', detail='none', columnsize=0, tokenize='trigram case_sensitive 1'
 );
+-- Which contents have which words, by column: where a whole word is looked for, most hits need no verifying.
+CREATE VIRTUAL TABLE words USING fts5 (
+    headers, body, content='', detail='column', columnsize=0, tokenize='ascii'
+);
 -- Gather 16 MB of trigrams before a segment is written: with the default of 1 MB most of the time goes into merging segments.
 INSERT INTO trigrams (trigrams, rank) VALUES ('hashsize', 16777216);

@@ -5,6 +5,7 @@ They are asked only about messages that the other keys of the outermost AND leav
 """
 
 from bisect import bisect_right
+from collections.abc import Callable
 from typing import Final
 
 from attrs import define, field
@@ -37,6 +38,9 @@ from angarium.store.sqlite.users import SEARCH_INDEX, user_folder
 
 _TEXT_KEYS: Final = (BodyContains, TextContains, HeaderContains)
 _RANGES_MAX: Final = 32
+_LIST_MAX: Final = 1000
+"""Longer lists of contents are faster asked one by one than looked up in an index."""
+
 _COMPARISONS: Final = {DateTest.BEFORE: "<", DateTest.ON: "=", DateTest.SINCE: ">="}
 _DAYS: Final = {DateField.INTERNAL: "message.internal_day", DateField.SENT: "content.sent_day"}
 
@@ -47,21 +51,22 @@ def search_messages(mail: Mail, operation: SearchMessages) -> Found:
     require_mailbox(mail.connection, number)
     if not operation.within.ranges:
         return Found(UidMap())
-    scope = _scope(mail, number, operation)
-    compiler = _Compiler(mail, scope)
+    functions: list[str] = []
+    scope = _scope(mail, number, operation, functions)
+    compiler = _Compiler(mail, scope, functions)
     condition = compiler.compile(operation.key)
+    matching = Scope(f"message.key BETWEEN ? AND ? AND ({condition})", (*scope.parameters[:2], *compiler.parameters))
     rows = mail.connection.execute(
-        "SELECT message.key & 0xFFFFFFFF, message.modseq FROM message JOIN content ON content.number = message.content"
-        f" WHERE message.key BETWEEN ? AND ? AND ({condition}) ORDER BY message.key",
-        (*scope.parameters[:2], *compiler.parameters),
+        f"SELECT message.key & 0xFFFFFFFF, message.modseq FROM {matching.messages()} ORDER BY message.key", matching.parameters
     ).fetchall()
     inside = _membership(operation.within)
-    hits = [row for row in rows if inside(row[0])]
+    # one range is what the statement asked for
+    hits = rows if len(operation.within.ranges) == 1 else [row for row in rows if inside(row[0])]
     highest = max((modseq for _, modseq in hits), default=0) if operation.want_modseq else 0
     return Found(UidMap(uid for uid, _ in hits), highest)
 
 
-def _scope(mail: Mail, number: int, operation: SearchMessages) -> Scope:
+def _scope(mail: Mail, number: int, operation: SearchMessages, functions: list[str]) -> Scope:
     """Say which messages text keys need to be asked about."""
     within = operation.within.ranges
     sql, parameters = "message.key BETWEEN ? AND ?", (number << 32 | within[0][0], number << 32 | within[-1][1])
@@ -70,7 +75,7 @@ def _scope(mail: Mail, number: int, operation: SearchMessages) -> Scope:
     if len(cheap) == len(keys):
         return Scope(sql, parameters)
     attach_index(mail.connection, user_folder(mail.parts.folder, mail.user) / SEARCH_INDEX)
-    compiler = _Compiler(mail, Scope(sql, parameters))
+    compiler = _Compiler(mail, Scope(sql, parameters), functions)
     condition = compiler.compile(And(cheap))
     return Scope(f"{sql} AND ({condition})", (*parameters, *compiler.parameters))
 
@@ -93,6 +98,8 @@ class _Compiler:
 
     mail: Mail
     scope: Scope
+    functions: list[str]
+    """names given to functions in SQL, shared by what will be one statement"""
     parameters: list[object] = field(factory=list)
 
     def compile(self, key: SearchKey) -> str:
@@ -132,10 +139,7 @@ class _Compiler:
 
     def _uids(self, uids: NumberSet) -> str:
         if len(uids.ranges) > _RANGES_MAX:
-            inside = _membership(uids)
-            name = f"uid_set_{len(self.parameters)}"
-            self.mail.connection.create_function(name, 1, inside, deterministic=True)
-            return f"{name}(message.key & 0xFFFFFFFF)"
+            return f"{self._function(_membership(uids))}(message.key & 0xFFFFFFFF)"
         for bounds in uids.ranges:
             self.parameters.extend(bounds)
         return _balanced(["message.key & 0xFFFFFFFF BETWEEN ? AND ?"] * len(uids.ranges), "OR") if uids.ranges else "0"
@@ -143,7 +147,16 @@ class _Compiler:
     def _text(self, key: TextKey) -> str:
         blobs = self.mail.parts.blobs(self.mail.user)
         numbers = contents_with(self.mail.connection, blobs, key, self.scope)
-        return self._compare("message.content IN (SELECT value FROM json_each(?))", str(numbers))
+        if len(numbers) < _LIST_MAX:
+            return self._compare("message.content IN (SELECT value FROM json_each(?))", str(numbers))
+        return f"{self._function(frozenset(numbers).__contains__)}(message.content)"
+
+    def _function(self, inside: Callable[[int], bool]) -> str:
+        """Make a condition known to SQL, by a name of its own."""
+        name = f"inside_{len(self.functions)}"
+        self.functions.append(name)
+        self.mail.connection.create_function(name, 1, inside, deterministic=True)
+        return name
 
 
 def _balanced(conditions: list[str], operator: str) -> str:

@@ -15,11 +15,14 @@ from angarium.engine.mail.searchtext import header_values
 from angarium.grammar.imap.search_keys import BodyContains, HeaderContains, TextContains
 from angarium.store.sqlite.append import storable
 from angarium.store.sqlite.blobs import Blobs
-from angarium.store.sqlite.index import CONTENT_SQL, indexed_through, match_expression, some_trigrams, texts_of
+from angarium.store.sqlite.index import CONTENT_SQL, indexed_through, is_word, match_expression, some_trigrams, texts_of
 
 TextKey = BodyContains | TextContains | HeaderContains
 
 _TRIGRAMS_MAX: Final = 16
+_MANY: Final = 100
+"""So many candidates that it is worth looking first which of them need no verifying."""
+
 _TEXTS: Final = {BodyContains: "text.body", TextContains: "text.headers, text.body", HeaderContains: "text.headers"}
 
 
@@ -49,7 +52,7 @@ def contents_with(connection: sqlite3.Connection, blobs: Blobs, key: TextKey, sc
 
 
 def _indexed(connection: sqlite3.Connection, key: TextKey, needle: str, scope: Scope, mark: int) -> list[int]:
-    """Ask the index, and verify. Verifying here takes a quarter of the time that ``instr`` takes in SQL.
+    """Ask the index, and verify where needed. Verifying here takes a quarter of the time that ``instr`` takes in SQL.
 
     A text that has a field's value has the field's name too.
     """
@@ -59,13 +62,25 @@ def _indexed(connection: sqlite3.Connection, key: TextKey, needle: str, scope: S
         extra: object = match_expression(trigrams)
     else:
         candidates, extra = "message.content <= ?", mark
+    sql = f"SELECT DISTINCT message.content FROM {scope.messages()} AND {candidates}"
+    found = [number for (number,) in connection.execute(sql, (*scope.parameters, extra))]
+    sure = _with_word(connection, key, needle) if len(found) >= _MANY else frozenset()
     rows = connection.execute(
-        f"SELECT text.content, {_TEXTS[type(key)]} FROM search.text WHERE text.content IN"
-        f" (SELECT message.content FROM {scope.messages()} AND {candidates})",
-        (*scope.parameters, extra),
+        f"SELECT text.content, {_TEXTS[type(key)]} FROM search.text WHERE text.content IN (SELECT value FROM json_each(?))",
+        (str([number for number in found if number not in sure]),),
     )
     wanted = [string.encode() for string in strings]
-    return [number for number, *texts in rows if any(all(each in text for each in wanted) for text in texts)]
+    verified = [number for number, *texts in rows if any(all(each in text for each in wanted) for text in texts)]
+    return [number for number in found if number in sure] + verified
+
+
+def _with_word(connection: sqlite3.Connection, key: TextKey, needle: str) -> frozenset[int]:
+    """Find contents that have the string as a word by itself: those need no verifying. Of other strings there are none."""
+    if isinstance(key, HeaderContains) or not is_word(needle):
+        return frozenset()
+    column = "body : " if isinstance(key, BodyContains) else ""
+    rows = connection.execute("SELECT rowid FROM search.words WHERE words MATCH ?", (f'{column}"{needle}"',))
+    return frozenset(number for (number,) in rows)
 
 
 def _with_field(connection: sqlite3.Connection, blobs: Blobs, field: bytes, needle: str, numbers: list[int]) -> list[int]:

@@ -38,12 +38,30 @@ from angarium.grammar.imap.search_keys import (
 from angarium.grammar.imap.sequence_set import NumberSet, SequenceSet
 from angarium.spec.search import matches
 from angarium.store.contracts.harness import EVERY_UID
+from angarium.store.sqlite import search, search_text
 from angarium.store.sqlite.index import match_all, open_index, tells_all, texts_of
 from angarium.store.sqlite.store import SqliteStore
 from angarium.store.sqlite.users import user_folder
 
 USER = UserName("ann")
-WORDS = ("needle", "Straße", "Äpfel", "ÄPFEL", "a", "ab", "xyz", "ﬁn", "e\u0301", "é", '"quoted"', "日本語", "ǆ", "x\x01y", "the")
+WORDS = (
+    "needle",
+    "Straße",
+    "Äpfel",
+    "ÄPFEL",
+    "a",
+    "ab",
+    "xyz",
+    "ﬁn",
+    "e\u0301",
+    "é",
+    '"quoted"',
+    "日本語",
+    "ǆ",
+    "x\x01y",
+    "the",
+    "fin",
+)
 
 
 @frozen
@@ -129,12 +147,30 @@ def test_equal_to_a_look_at_every_message(
     start = datetime(2023, 12, 31, tzinfo=UTC)
     messages = [Mail(uid, flags, start + timedelta(hours=hours), content) for uid, (content, flags, hours) in enumerate(drawn, 1)]
     mailbox = searched.fill(messages)
-    for settled in (False, True):
-        if settled:
-            searched.store.catch_up(USER)
+
+    def equal() -> None:
         for key in wanted:
             expected = [each.uid for each in messages if matches(key, each)]
             assert list(searched.store.execute(SearchMessages(mailbox, key, EVERY_UID)).uids) == expected
+
+    equal()
+    searched.store.catch_up(USER)
+    equal()
+    with pytest.MonkeyPatch.context() as patch:  # the ways of large mailboxes
+        patch.setattr(search_text, "_MANY", 0)
+        patch.setattr(search, "_LIST_MAX", 0)
+        patch.setattr(search, "_RANGES_MAX", 0)
+        equal()
+
+
+def test_a_ligature_is_not_its_letters(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(search_text, "_MANY", 0)
+    with closing(SqliteStore(tmp_path, upkeep=False)) as store:
+        new = NewMessage("Subject: final\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n\ufb01n".encode())
+        mailbox = store.execute(AppendMessages(USER, "INBOX", (new,))).mailbox
+        store.catch_up(USER)
+        assert list(store.execute(SearchMessages(mailbox, BodyContains(b"fin"), EVERY_UID)).uids) == []
+        assert list(store.execute(SearchMessages(mailbox, TextContains(b"fin"), EVERY_UID)).uids) == [1]
 
 
 def test_a_header_that_its_text_does_not_tell_all_of_is_scanned(tmp_path: Path) -> None:
@@ -193,6 +229,7 @@ def test_expunged_messages_leave_the_index(tmp_path: Path) -> None:
     with closing(open_index(user_folder(tmp_path, USER) / "search.sqlite3")) as index:
         assert index.execute("SELECT content FROM text").fetchall() == [(1,), (3,)]
         assert index.execute("SELECT rowid FROM trigrams WHERE trigrams MATCH '\"NEE\"'").fetchall() == [(1,), (3,)]
+        assert index.execute("SELECT rowid FROM words WHERE words MATCH 'NEEDLE'").fetchall() == [(1,), (3,)]
 
 
 def test_upkeep_indexes_behind_delivery(tmp_path: Path) -> None:
