@@ -1,0 +1,157 @@
+"""Every command family of IMAP, with the arguments that mean something in a given state (RFC 9051 §6).
+
+One function for each group of families. Message numbers are tried singly, all together, and one too high; UIDs likewise, with
+one that is not there; names are those of the small world and one that is never there.
+"""
+
+from collections.abc import Iterator
+
+from angarium.grammar.imap import commands as c
+from angarium.grammar.imap import search_keys as k
+from angarium.grammar.imap.sequence_set import STAR, SequenceSet
+from angarium.spec.explorer.bounds import INBOX, Bounds
+from angarium.spec.explorer.edge import Connect, Done, Move, Wake
+from angarium.spec.explorer.thaw import CONTENT, DATE, LOOKED, uids_of
+from angarium.spec.explorer.values import NO_BOX, Held
+from angarium.spec.protocol.session import State
+from angarium.spec.protocol_model import RULES
+
+NOWHERE = "nowhere"
+"""A name that no mailbox of the small world has."""
+SEEN = rb"\Seen"
+ALL = SequenceSet(((1, STAR),))
+RESULT = SequenceSet(saved=True)
+COUNTS = (c.StatusItem.MESSAGES, c.StatusItem.UIDNEXT, c.StatusItem.UIDVALIDITY, c.StatusItem.UNSEEN, c.StatusItem.DELETED)
+
+
+def moves(bounds: Bounds, held: Held) -> tuple[Move, ...]:
+    """All that the session can do here. In states where nothing is selected the same commands come with made-up numbers."""
+    if held.state == State.LOGOUT.value:
+        return (Connect(),)
+    if held.idling:
+        return (Done(), Wake()) if held.box != NO_BOX else (Done(),)
+    commands = (*any_state(), *not_authenticated(), *authenticated(bounds), *selected(bounds, held))
+    return tuple(dict.fromkeys(each for each in commands if type(each) in RULES or isinstance(each, c.Idle)))
+
+
+def any_state() -> Iterator[c.Command]:
+    """RFC 9051 §6.1, RFC 2971."""
+    yield from (c.Capability(), c.Noop(), c.Logout(), c.Id(None))
+
+
+def not_authenticated() -> Iterator[c.Command]:
+    """RFC 9051 §6.2."""
+    yield c.Login(b"mira", b"secret")
+    yield c.Login(b"noor", b"guess")
+
+
+def authenticated(bounds: Bounds) -> Iterator[c.Command]:
+    """RFC 9051 §6.3; RFC 7162 §3.1.8, §3.2.5."""
+    yield from (c.Enable((name,)) for name in bounds.enable)
+    names = (INBOX, *bounds.names)
+    for name in (*names, NOWHERE):
+        yield from opening(bounds, name)
+        yield c.Status(name, COUNTS)
+        yield c.Delete(name)
+        yield c.Append(name, CONTENT, (), DATE)
+    yield c.Append(bounds.names[0], CONTENT, bounds.flags, DATE)
+    for name in names:
+        yield c.Create(name)
+        yield from (c.Rename(name, new_name) for new_name in names)
+        yield from (c.Subscribe(name), c.Unsubscribe(name))
+    yield c.Rename(NOWHERE, bounds.names[0])
+    yield from listing()
+    yield from (c.Namespace(), c.Idle())
+    if bounds.mod_sequences:
+        yield c.Status(INBOX, (c.StatusItem.HIGHESTMODSEQ,))
+
+
+def opening(bounds: Bounds, name: str) -> Iterator[c.Command]:
+    """SELECT and EXAMINE (RFC 9051 §6.3.2, §6.3.3)."""
+    yield c.Select(name)
+    if bounds.examine:
+        yield c.Select(name, read_only=True)
+    if bounds.mod_sequences:
+        yield c.Select(name, condstore=True)
+    if bounds.resynchronization:
+        uidvalidity = 1 if name == INBOX else 2
+        yield c.Select(name, qresync=c.Qresync(uidvalidity, LOOKED - 1))
+        yield c.Select(name, qresync=c.Qresync(uidvalidity, LOOKED, ALL, (ALL, ALL)))
+        yield c.Select(name, read_only=True, qresync=c.Qresync(uidvalidity + 100, LOOKED - 1))
+
+
+def listing() -> Iterator[c.Command]:
+    """LIST and LSUB (RFC 9051 §6.3.9, RFC 3501 §6.3.9, RFC 5819)."""
+    yield c.List("", ("*",))
+    yield c.List("", ("",))
+    subscribed = frozenset({c.ListSelect.SUBSCRIBED})
+    yield c.List("", ("*",), select=subscribed, returns=frozenset({c.ListReturn.CHILDREN}), status=COUNTS, extended=True)
+    yield c.Lsub("", "*")
+
+
+def selected(bounds: Bounds, held: Held) -> Iterator[c.Command]:
+    """RFC 9051 §6.4."""
+    yield from (c.Check(), c.Close(), c.Unselect(), c.Expunge())
+    uids = uids_of(held.entries)
+    too_high = SequenceSet(((len(uids) + 1, len(uids) + 1),))
+    numbers = [*(SequenceSet(((number, number),)) for number in range(1, len(uids) + 1)), too_high, ALL]
+    named = [*(SequenceSet(((uid, uid),)) for uid in uids), ALL]
+    if bounds.saved:
+        numbers.append(RESULT)
+    yield from (c.Expunge(each) for each in named)
+    yield from (c.Expunge(SequenceSet(((1, 1),))), c.Store(SequenceSet(((1, 1),)), c.StoreMode.ADD, bounds.flags, uid=True))
+    yield from storing(bounds, numbers, named)
+    yield from searching(bounds)
+    yield from fetching(bounds, numbers, named)
+    for target in (INBOX, *bounds.names, NOWHERE):
+        yield from (c.Copy(each, target) for each in numbers)
+        # Read-only and a number that is not there: the protocol model takes MOVE for one of those that ban EXPUNGE then.
+        yield from (c.Move(each, target) for each in numbers if not held.read_only or each != too_high)
+        yield c.Copy(ALL, target, uid=True)
+        yield c.Move(named[0], target, uid=True)
+
+
+def storing(bounds: Bounds, numbers: list[SequenceSet], named: list[SequenceSet]) -> Iterator[c.Command]:
+    """STORE (RFC 9051 §6.4.6, RFC 7162 §3.1.3)."""
+    for flag in bounds.flags:
+        for each in numbers:
+            yield c.Store(each, c.StoreMode.ADD, (flag,))
+            yield c.Store(each, c.StoreMode.REMOVE, (flag,), silent=True)
+        for each in named:
+            yield c.Store(each, c.StoreMode.ADD, (flag,), silent=True, uid=True)
+            yield c.Store(each, c.StoreMode.REMOVE, (flag,), uid=True)
+        if bounds.mod_sequences:
+            yield c.Store(ALL, c.StoreMode.ADD, (flag,), unchanged_since=LOOKED)
+            yield c.Store(ALL, c.StoreMode.REMOVE, (flag,), silent=True, uid=True, unchanged_since=LOOKED - 1)
+    yield c.Store(ALL, c.StoreMode.REPLACE, ())
+
+
+def searching(bounds: Bounds) -> Iterator[c.Command]:
+    """SEARCH (RFC 9051 §6.4.4, RFC 7162 §3.1.5)."""
+    wanted = k.HasFlag(bounds.flags[0])
+    first = k.SequenceIs(SequenceSet(((1, 1),)))
+    yield from (c.Search(k.All()), c.Search(wanted, uid=True), c.Search(k.And((first, k.Not(wanted))), uid=True))
+    yield c.Search(wanted, returns=frozenset(c.SearchReturn) - {c.SearchReturn.SAVE})
+    yield c.Search(k.All(), returns=frozenset({c.SearchReturn.MIN, c.SearchReturn.SAVE}))
+    yield c.Search(wanted, returns=frozenset({c.SearchReturn.SAVE}), uid=True)
+    if bounds.saved:
+        yield c.Search(k.SequenceIs(RESULT))
+    if bounds.mod_sequences:
+        yield c.Search(k.ModSequenceSince(LOOKED + 1))
+
+
+def fetching(bounds: Bounds, numbers: list[SequenceSet], named: list[SequenceSet]) -> Iterator[c.Command]:
+    r"""FETCH; of a body where \Seen is among the flags of the world (RFC 9051 §6.4.5, RFC 7162 §3.1.4, §3.2.6)."""
+    flags = (c.FetchItem.FLAGS,)
+    yield from (c.Fetch(each, flags) for each in numbers)
+    yield from (c.Fetch(each, flags, uid=True) for each in named)
+    yield c.Fetch(ALL, (c.FetchItem.ENVELOPE, c.FetchItem.INTERNALDATE, c.FetchItem.RFC822_SIZE, c.FetchItem.UID))
+    if SEEN in bounds.flags:
+        yield from (c.Fetch(each, (c.FetchItem.RFC822_TEXT,)) for each in numbers)
+        yield c.Fetch(ALL, (c.FetchItem.RFC822,), uid=True)
+    if bounds.mod_sequences:
+        yield c.Fetch(ALL, (c.FetchItem.MODSEQ,))
+        yield c.Fetch(ALL, flags, changed_since=LOOKED)
+        yield c.Fetch(ALL, flags, uid=True, changed_since=LOOKED - 1)
+    if bounds.resynchronization:
+        yield c.Fetch(ALL, flags, uid=True, changed_since=LOOKED - 1, vanished=True)
