@@ -129,6 +129,13 @@ def test_childinfo_is_left_out_where_a_child_is_listed(tree: Dialogue) -> None:
     assert [(name, childinfo) for _, name, childinfo in listed(tree, '(SUBSCRIBED RECURSIVEMATCH) "" a*')] == [("a/b/c", False)]
 
 
+def test_childinfo_names_the_options_that_selected(tree: Dialogue) -> None:
+    tree.command("c CREATE Sent/a")
+    tree.command("s SUBSCRIBE Sent/a")
+    assert b'* LIST (\\HasChildren) "/" a ("CHILDINFO" ("SUBSCRIBED"))' in tree.command('r LIST (SUBSCRIBED RECURSIVEMATCH) "" %')
+    assert not any(b"CHILDINFO" in line for line in tree.command('r LIST (SPECIAL-USE SUBSCRIBED RECURSIVEMATCH) "" %'))
+
+
 def test_a_parent_of_subscribed_names_is_not_told_as_noselect(tree: Dialogue) -> None:
     (told,) = (attributes for attributes, name, _ in listed(tree, '(SUBSCRIBED RECURSIVEMATCH) "" %') if name == "a")
     assert rb"\Noselect" not in told
