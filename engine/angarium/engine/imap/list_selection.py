@@ -55,9 +55,9 @@ def collect(entries: Iterable[MailboxEntry]) -> Names:
     return Names(dict(sorted(known.items())), frozenset(parents))
 
 
-def attributes(entry: MailboxEntry, names: Names, show_subscribed: bool) -> tuple[bytes, ...]:
-    r"""Attributes of one name (RFC 9051 §7.3.1). \NonExistent comes with \Noselect for those who know only RFC 3501."""
-    result = [] if entry.id is not None else [rb"\NonExistent", rb"\Noselect"]
+def attributes(entry: MailboxEntry, names: Names, show_subscribed: bool, revision2: bool) -> tuple[bytes, ...]:
+    r"""Attributes of one name (RFC 9051 §7.3.1). \NonExistent says \Noselect too, but not to those who know only RFC 3501."""
+    result = [] if entry.id is not None else [rb"\NonExistent"] if revision2 else [rb"\NonExistent", rb"\Noselect"]
     if show_subscribed and entry.subscribed:
         result.append(rb"\Subscribed")
     result.append(rb"\HasChildren" if entry.name in names.with_children else rb"\HasNoChildren")
@@ -66,13 +66,13 @@ def attributes(entry: MailboxEntry, names: Names, show_subscribed: bool) -> tupl
 
 
 def list_data(entries: Iterable[MailboxEntry], name: str, *, old_name: str | None = None) -> ListData:
-    """The LIST response for one mailbox of ``entries`` (RFC 9051 §7.3.1, OLDNAME §6.3.9.7)."""
+    """The LIST response for one mailbox of ``entries``, as IMAP4rev2 has it (RFC 9051 §7.3.1, OLDNAME §6.3.9.7)."""
     names = collect(entries)
     entry = names.entries.get(name, MailboxEntry(name, None))
-    return ListData(attributes(entry, names, show_subscribed=True), SEPARATOR, name, old_name=old_name)
+    return ListData(attributes(entry, names, show_subscribed=True, revision2=True), SEPARATOR, name, old_name=old_name)
 
 
-def select_names(command: List, entries: Iterable[MailboxEntry]) -> Iterator[ListData]:
+def select_names(command: List, entries: Iterable[MailboxEntry], revision2: bool = False) -> Iterator[ListData]:
     """Answer LIST (RFC 9051 §6.3.9.3); one response for each name at most, in order of names."""
     names = collect(entries)
     patterns = compile_patterns(command.reference, command.patterns)
@@ -88,7 +88,7 @@ def select_names(command: List, entries: Iterable[MailboxEntry]) -> Iterator[Lis
     listed = {name: names.entries[name] for name in names.entries if name in matching and (name in chosen or name in below)}
     listed.update((name, MailboxEntry(name, None)) for name in below if name not in names.entries)
     for name, entry in sorted(listed.items()):
-        yield ListData(attributes(entry, names, show_subscribed), SEPARATOR, name, info if name in below else None)
+        yield ListData(attributes(entry, names, show_subscribed, revision2), SEPARATOR, name, info if name in below else None)
 
 
 def _with_chosen_descendants(

@@ -49,6 +49,8 @@ def test_names(command: List, expected: list[str]) -> None:
 
 def test_childinfo_and_attributes() -> None:
     by_name = {data.mailbox: data for data in select_names(List("", ("%",), RECURSIVE), FRUIT)}
+    in_revision2 = {data.mailbox: data for data in select_names(List("", ("%",), RECURSIVE), FRUIT, revision2=True)}
+    assert in_revision2["Fruit"].attributes == (rb"\NonExistent", rb"\HasChildren")
     assert by_name["Fruit"] == ListData((rb"\NonExistent", rb"\Noselect", rb"\HasChildren"), "/", "Fruit", (b"SUBSCRIBED",))
     assert by_name["INBOX"] == ListData((rb"\Subscribed", rb"\HasNoChildren"), "/", "INBOX")
     assert by_name["Vegetable"].child_info == (b"SUBSCRIBED",)
@@ -71,7 +73,7 @@ def test_special_use() -> None:
 
 def test_one_mailbox() -> None:
     assert list_data(FRUIT, "Tofu", old_name="tofu") == ListData((rb"\HasNoChildren",), "/", "Tofu", old_name="tofu")
-    assert list_data(FRUIT, "lost").attributes == (rb"\NonExistent", rb"\Noselect", rb"\HasNoChildren")
+    assert list_data(FRUIT, "lost").attributes == (rb"\NonExistent", rb"\HasNoChildren")
 
 
 @pytest.mark.parametrize(

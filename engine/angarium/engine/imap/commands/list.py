@@ -20,7 +20,7 @@ def list_names(session: Session, command: List) -> Asking[Outcome]:
         # What is asked for is the separator and the root of the reference, and names here have no root.
         yield ListData((rb"\Noselect",), SEPARATOR, "")
         return ok("LIST completed")
-    listed = list(select_names(command, (yield ListMailboxes(session.user))))
+    listed = list(select_names(command, (yield ListMailboxes(session.user)), session.revision2))
     if command.status is None:
         yield from listed
     else:
