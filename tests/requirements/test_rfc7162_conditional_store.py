@@ -1,13 +1,21 @@
 """RFC 7162 §3.1.3: STORE with UNCHANGEDSINCE, and what STORE does to mod-sequences without it."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from conformance.dialogue import Dialogue
+from requirements.both_stores import BOTH
 
 FETCH = re.compile(rb"\* (\d+) FETCH \(UID (\d+)(?: FLAGS \(([^)]*)\))? MODSEQ \((\d+)\)\)")
+
+
+@pytest.fixture(params=BOTH)
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Any]:
+    yield from request.param(tmp_path)
 
 
 @pytest.fixture

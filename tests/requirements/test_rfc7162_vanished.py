@@ -1,12 +1,20 @@
 """RFC 7162 §3.2.6, §3.2.10: when VANISHED comes, with EARLIER and without, and which UIDs it may name."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from conformance.dialogue import Dialogue
+from requirements.both_stores import BOTH
 
 MESSAGE = b"Subject: hello\r\n\r\nhello\r\n"
+
+
+@pytest.fixture(params=BOTH)
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Any]:
+    yield from request.param(tmp_path)
 
 
 @pytest.fixture
