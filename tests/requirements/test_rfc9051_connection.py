@@ -17,6 +17,12 @@ MESSAGE = b"Subject: hello\r\n\r\nhello\r\n"
 BINARY = b"Content-Type: application/octet-stream\r\nContent-Transfer-Encoding: base64\r\n\r\nAAEC/w==\r\n"
 
 
+def test_the_usual_ports() -> None:
+    listening = load(None, {}).listening()
+    assert [address.port for address in listening.imap] == [143]
+    assert [address.port for address in listening.imaps] == [993]
+
+
 def test_a_tag_may_be_used_again(inbox: Dialogue) -> None:
     for line in ("NOOP", "NOOP", "FETCH 1 UID", "NONSENSE", "SELECT INBOX", "NOOP"):
         assert re.match(rb"a (OK|BAD) ", inbox.command(f"a {line}")[-1])

@@ -77,6 +77,16 @@ def test_inbox_in_any_case_is_one_mailbox(tim: Dialogue, name: str) -> None:
     assert tim.command(f"c CREATE {name}")[-1].startswith(b"c NO [ALREADYEXISTS]")
 
 
+@pytest.mark.parametrize("written", ["NIL", '"NIL"', "{3+}\r\nNIL"])
+def test_nil_is_a_name_like_others(tim: Dialogue, written: str) -> None:
+    assert tim.command(f"a CREATE {written}")[-1].startswith(b"a OK")
+    tim.append(MESSAGE, mailbox="NIL")
+    lines = tim.command(f'b LIST "" {written} RETURN (STATUS (MESSAGES))')
+    assert re.fullmatch(rb'\* LIST \(\\HasNoChildren\) "/" ("NIL"|NIL)', lines[0])
+    assert re.fullmatch(rb'\* STATUS ("NIL"|NIL) \(MESSAGES 1\)', lines[1])
+    assert tim.command(f"c SELECT {written}")[-1].startswith(b"c OK")
+
+
 def test_levels_run_from_left_to_right(tim: Dialogue) -> None:
     tim.command("a CREATE one/two/three")
     listed = {level: tim.command(f'b LIST "" {"/".join("%" * level)}')[:-1] for level in (1, 2, 3)}
