@@ -43,10 +43,14 @@ def refuse(rule: str, *evidence: object) -> NoReturn:
 
 @frozen
 class Answer:
-    """The untagged responses in the order they came, and the tagged one that ends the command (RFC 9051 §2.2.2)."""
+    """The untagged responses in the order they came, and the tagged one that ends the command (RFC 9051 §2.2.2).
+
+    ``codes_optional``: the server need not say why it refuses (RFC 5530 §1); ours always does.
+    """
 
     untagged: tuple[Response, ...]
     tagged: Tagged
+    codes_optional: bool = False
 
     @classmethod
     def of(cls, tag: bytes, responses: Sequence[Response]) -> "Answer":

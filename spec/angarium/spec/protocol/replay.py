@@ -2,15 +2,15 @@ r"""Untagged responses taken in by a session's view, as a client would (RFC 9051
 
 This is the one place where the freedom of the RFCs is dealt with. The order of untagged responses, when a change made
 by somebody else is told, and how often, are the server's choice (RFC 9051 §5.2, §7). So nothing is compared one to one:
-the responses are replayed in their order on what the client knows, message numbers become UIDs, and each response must
-be true of the mailbox as it is now. What must have been told by the end of a command is the rule's of that command.
-
-``\Recent`` is left out of comparisons: whose session gets it is open (RFC 3501 §2.3.2), and IMAP4rev2 has none.
+the responses are replayed in their order on what the client knows, message numbers become the model's UIDs, and each
+response must be true of the mailbox at one of the ``moments`` it may speak of. What must have been told by the end of a
+command is the rule's of that command.
 """
 
 from attrs import define, field
 
 from angarium.grammar.imap.responses import (
+    CapabilityData,
     Condition,
     Exists,
     Expunged,
@@ -18,6 +18,7 @@ from angarium.grammar.imap.responses import (
     FetchDatum,
     Flags,
     FlagsData,
+    ListData,
     ModSequence,
     Recent,
     Response,
@@ -25,11 +26,13 @@ from angarium.grammar.imap.responses import (
     Untagged,
     Vanished,
 )
-from angarium.spec.model.state import SYSTEM_FLAGS, Mailbox, World
+from angarium.spec.model.state import SYSTEM_FLAGS, Mailbox, Message, World
+from angarium.spec.protocol import recent
 from angarium.spec.protocol.answer import refuse, require
-from angarium.spec.protocol.session import Session, flags_of, selected_mailbox
-
-RECENT = b"\\Recent"
+from angarium.spec.protocol.choices import Choices
+from angarium.spec.protocol.numbering import Numbering
+from angarium.spec.protocol.revealed import Revealed
+from angarium.spec.protocol.session import Session, flags_of, mailboxes_at, selected_mailbox
 
 
 @define
@@ -49,25 +52,50 @@ class Told:
         return items
 
 
-def replay(world: World, session: Session, responses: tuple[Response, ...], *, expunges: bool = True) -> Told:
+@define
+class View:
+    """A session with the mailbox it has selected, as it was at each moment; no moments when it was deleted."""
+
+    session: Session
+    mailboxes: list[Mailbox]
+    numbering: Numbering
+    revealed: Revealed
+    choices: Choices
+
+    @property
+    def now(self) -> dict[int, Message] | None:
+        """The messages at the last moment, when what was removed before is gone."""
+        return self.mailboxes[-1].messages if self.mailboxes else None
+
+
+def replay(
+    moments: tuple[World, ...],
+    session: Session,
+    responses: tuple[Response, ...],
+    revealed: Revealed,
+    choices: Choices,
+    *,
+    expunges: bool = True,
+) -> Told:
     """Take in the responses one by one; ``expunges`` False where RFC 9051 §7.5.1 bans EXPUNGE."""
     told = Told()
-    mailbox = selected_mailbox(world, session)
-    for response in responses:
+    there = selected_mailbox(moments[-1], session) is not None
+    numbering = revealed.numbering(session.mailbox) if session.mailbox else Numbering()
+    view = View(session, mailboxes_at(moments, session) if there else [], numbering, revealed, choices)
+    for position, response in enumerate(responses):
         match response:
             case Exists(messages):
-                take_exists(session, mailbox, messages)
+                take_exists(view, messages)
             case Recent(messages):
-                require(not session.rev2, "RFC 9051 Appendix E: IMAP4rev2 has no RECENT")
-                require(messages <= len(session.view), "RFC 3501 §7.3.2: recent messages are among those that exist", response)
+                grows = any(isinstance(each, Exists) for each in responses[position:])
+                recent.take_recent(session, messages, grows)
             case Expunged(number):
                 require(expunges, "RFC 9051 §7.5.1: no EXPUNGE during FETCH, STORE or SEARCH", response)
-                take_expunge(session, mailbox, number)
-            case Vanished(uids, earlier):
-                take_vanished(session, mailbox, response, expunges or earlier)
-                told.earlier.extend(uids if earlier else ())
+                take_expunge(view, number)
+            case Vanished(earlier=earlier):
+                told.earlier.extend(take_vanished(view, response, expunges or earlier))
             case FetchData(number, items):
-                uid = take_fetch(session, mailbox, number, items)
+                uid = take_fetch(view, number, items)
                 told.fetched.setdefault(uid, []).append(items)
             case FlagsData(flags):
                 session.listed = {flag.lower() for flag in flags}
@@ -79,79 +107,125 @@ def replay(world: World, session: Session, responses: tuple[Response, ...], *, e
     return told
 
 
-def take_exists(session: Session, mailbox: Mailbox | None, messages: int) -> None:
+def take_exists(view: View, messages: int) -> None:
     """EXISTS never shrinks (RFC 9051 §7.4.1): the new ones are the next the client has not been told of."""
+    session = view.session
     require(messages >= len(session.view), "RFC 9051 §7.4.1: EXISTS does not shrink", messages, session.view)
-    present = mailbox.messages if mailbox else {}
-    fresh = [uid for uid in present if uid > session.last_uid][: messages - len(session.view)]
-    require(len(session.view) + len(fresh) == messages, "RFC 9051 §7.4.1: EXISTS counts messages that are there", messages)
-    session.view.extend(fresh)
-    session.known.update({uid: flags_of(present[uid]) for uid in fresh})
-    session.last_uid = max([session.last_uid, *fresh])
+    count = messages - len(session.view)
+    possible: dict[tuple[int, ...], Mailbox | None] = {}
+    for mailbox in reversed(view.mailboxes):
+        fresh = tuple(uid for uid in mailbox.messages if uid > session.last_uid)[:count]
+        if len(fresh) == count:
+            possible.setdefault(fresh, mailbox)
+    if not count:
+        possible[()] = None
+    require(bool(possible), "RFC 9051 §7.4.1: EXISTS counts messages that are there", messages, session.view)
+    uids = view.choices.pick(list(possible))
+    counted = possible[uids]
+    session.view.extend(uids)
+    session.known.update({uid: flags_of(counted.messages[uid]) for uid in uids if counted})
+    session.last_uid = max([session.last_uid, *uids])
+    recent.notify(session, view.revealed, uids)
 
 
-def take_expunge(session: Session, mailbox: Mailbox | None, number: int) -> None:
+def take_expunge(view: View, number: int) -> None:
     """EXPUNGE takes out message ``number`` at once, so the next numbers go down (RFC 9051 §7.5.1)."""
+    session = view.session
     require(not session.qresync, "RFC 7162 §3.2.10: VANISHED instead of EXPUNGE once QRESYNC is enabled", number)
     require(1 <= number <= len(session.view), "RFC 9051 §7.5.1: EXPUNGE names a message the client knows", number, session.view)
-    forget(session, mailbox, session.view[number - 1])
+    forget(view, session.view[number - 1])
 
 
-def take_vanished(session: Session, mailbox: Mailbox | None, response: Vanished, allowed: bool) -> None:
-    """VANISHED takes messages out by UID; (EARLIER) only speaks of the past (RFC 7162 §3.2.10)."""
+def take_vanished(view: View, response: Vanished, allowed: bool) -> list[int]:
+    """VANISHED takes messages out by UID; (EARLIER) only speaks of the past: which, by the model (RFC 7162 §3.2.10)."""
+    session = view.session
     require(session.qresync, "RFC 7162 §3.2.10: VANISHED only once QRESYNC is enabled", response)
     require(allowed, "RFC 7162 §3.2.10.2: VANISHED is banned where EXPUNGE is", response)
-    for uid in response.uids:
-        if response.earlier:
-            require(mailbox is None or uid not in mailbox.messages, "RFC 7162 §3.2.10.1: what vanished is gone", response)
-        else:
-            require(uid in session.view, "RFC 7162 §3.2.10.2: VANISHED names messages the client knows", response, session.view)
-            forget(session, mailbox, uid)
+    if response.earlier:
+        return [uid for told in response.uids for uid in gone_earlier(view, response, told)]
+    for told in response.uids:
+        known = [uid for uid in session.view if view.now is None or uid not in view.now]
+        named = [uid for uid in known if True in view.numbering.may_name(uid, told, told)]
+        if not named:
+            require(told in session.view, "RFC 7162 §3.2.10.2: VANISHED names messages the client knows", response, session.view)
+            refuse("RFC 9051 §7.5.1: only expunged messages are told as such", told)
+        uid = view.choices.pick(named)
+        view.numbering.is_uid(uid, told)
+        forget(view, uid)
+    return []
 
 
-def forget(session: Session, mailbox: Mailbox | None, uid: int) -> None:
+def gone_earlier(view: View, response: Vanished, told: int) -> list[int]:
+    """The message that a UID of VANISHED (EARLIER) means, which must be gone (RFC 7162 §3.2.10.1); none that we know of."""
+    if view.now is None:
+        return [told] if view.numbering.exact else []
+    if view.numbering.exact:
+        require(told not in view.now, "RFC 7162 §3.2.10.1: what vanished is gone", response)
+        return [told]
+    there = [uid for uid in view.now if view.numbering.uids.bounds(uid) == (told, told)]
+    require(not there, "RFC 7162 §3.2.10.1: what vanished is gone", response)
+    gone = view.mailboxes[-1].expunged
+    return [uid for uid in gone if view.numbering.uids.bounds(uid) == (told, told)]
+
+
+def forget(view: View, uid: int) -> None:
     """Take a message out of the view; it must be gone indeed."""
-    require(mailbox is None or uid not in mailbox.messages, "RFC 9051 §7.5.1: only expunged messages are told as such", uid)
+    session = view.session
+    require(view.now is None or uid not in view.now, "RFC 9051 §7.5.1: only expunged messages are told as such", uid)
     session.view.remove(uid)
     session.known.pop(uid, None)
+    session.recent.pop(uid, None)
     session.saved = tuple(each for each in session.saved if each != uid)  # RFC 9051 §6.4.4.1
 
 
-def take_fetch(session: Session, mailbox: Mailbox | None, number: int, items: tuple[FetchDatum, ...]) -> int:
-    """What FETCH tells is true now: UID, FLAGS, MODSEQ (RFC 9051 §7.5.2, RFC 7162 §3.1.4.2)."""
+def take_fetch(view: View, number: int, items: tuple[FetchDatum, ...]) -> int:
+    """What FETCH tells is true at one moment, and none before what was told last (RFC 9051 §7.5.2, RFC 7162 §3.1.4.2)."""
+    session = view.session
     require(1 <= number <= len(session.view), "RFC 9051 §7.5.2: FETCH names a message the client knows", number, session.view)
     uid = session.view[number - 1]
-    message = mailbox.messages.get(uid) if mailbox else None
+    states = {each.messages[uid].modseq: each.messages[uid] for each in view.mailboxes if uid in each.messages}
+    possible = [message for modseq, message in states.items() if modseq >= session.told.get(uid, 0)]
     for item in items:
         match item:
             case Uid(told):
-                require(told == uid, "RFC 9051 §2.3.1.1: UID of a message number", number, told, session.view)
+                require(
+                    view.numbering.is_uid(uid, told), "RFC 9051 §2.3.1.1: UID of a message number", number, told, session.view
+                )
             case Flags(flags):
-                require(not (session.rev2 and RECENT in flags), "RFC 9051 Appendix E: IMAP4rev2 has no \\Recent", flags)
-                session.known[uid] = frozenset(flag for flag in flags if flag != RECENT)
-                if message is not None:
-                    require(session.known[uid] == flags_of(message), "RFC 9051 §7.5.2: FLAGS as they are", uid, flags, message)
-            case ModSequence(told) if message is not None:
-                require(told == message.modseq, "RFC 7162 §3.1.4.2: MODSEQ as it is", uid, told, message)
+                recent.take_flags(session, view.revealed, uid, flags)
+                session.known[uid] = frozenset(flag for flag in flags if flag != recent.RECENT)
+                true = [message for message in possible if session.known[uid] == flags_of(message)]
+                require(bool(true) or not states, "RFC 9051 §7.5.2: FLAGS as they are", uid, flags, possible)
+                possible = true
+    for item in items:
+        if isinstance(item, ModSequence) and states:
+            modseq = view.numbering.which_modseq(uid, [message.modseq for message in possible], item.mod_sequence)
+            require(modseq is not None, "RFC 7162 §3.1.4.2: MODSEQ as it is", uid, item, possible)
+            possible = [message for message in possible if message.modseq == modseq]
+    if possible and any(isinstance(item, Flags) for item in items):
+        session.told[uid] = possible[0].modseq
     return uid
 
 
-def require_synchronized(world: World, session: Session, rule: str) -> None:
-    """Demand that the client now knows the mailbox as it is, flags too."""
-    mailbox = selected_mailbox(world, session)
-    if mailbox is None:
+def require_synchronized(moments: tuple[World, ...], session: Session, rule: str) -> None:
+    """Demand that the client now knows the mailbox as it has been at one of the moments, flags too."""
+    mailboxes = mailboxes_at(moments, session)
+    if not mailboxes or len(mailboxes) < len(moments):
         return
-    require(session.view == list(mailbox.messages), rule, session.view, list(mailbox.messages))
-    used = {flag.lower() for flag in (*SYSTEM_FLAGS, *mailbox.keywords())}
-    require(used <= session.listed, "RFC 9051 §7.3.5: FLAGS lists the flags in use", session.listed, used)
-    for uid, message in mailbox.messages.items():
-        require(session.known[uid] == flags_of(message), rule, uid, session.known[uid], message.flags)
+    alike = [each for each in mailboxes if session.view == list(each.messages)]
+    require(bool(alike), rule, session.view, list(mailboxes[-1].messages))
+    used = [{flag.lower() for flag in (*SYSTEM_FLAGS, *each.keywords())} for each in alike]
+    require(any(each <= session.listed for each in used), "RFC 9051 §7.3.5: FLAGS lists the flags in use", session.listed, used)
+    for uid in session.view:
+        flags = [flags_of(each.messages[uid]) for each in mailboxes if uid in each.messages]
+        require(session.known[uid] in flags, rule, uid, session.known[uid], flags)
 
 
 def require_only_updates(told: Told) -> None:
     """Demand that nothing came but news of the mailbox and texts: no data that was not asked for (RFC 9051 §7)."""
     for response in told.data:
-        if not isinstance(response, Untagged):
+        renamed = isinstance(response, ListData) and response.old_name is not None  # RFC 9051 §6.3.9.7
+        if not isinstance(response, Untagged | CapabilityData) and not renamed:
             refuse("RFC 9051 §7: data that was not asked for", response)
     for uid, responses in told.fetched.items():
         for items in responses:

@@ -1,5 +1,7 @@
 """APPEND (RFC 9051 §6.3.12)."""
 
+from typing import Any
+
 from angarium.engine.operations import AppendMessages, MailboxNotFound, NewMessage
 from angarium.grammar.imap.commands import Append
 from angarium.grammar.imap.responses import Code
@@ -7,23 +9,39 @@ from angarium.grammar.imap.sequence_set import NumberSet
 from angarium.spec.protocol.answer import require
 from angarium.spec.protocol.refusals import MISSING_TARGET, expect_outcome
 from angarium.spec.protocol.replay import require_modseq, require_only_updates
+from angarium.spec.protocol.session import mailboxes_at
 from angarium.spec.protocol.turn import Turn
 
 
-def append(turn: Turn, command: Append) -> None:
-    """The message is there, its UID is told, and a session that has the mailbox selected hears of it (RFC 9051 §6.3.12)."""
+def add(turn: Turn, command: Append) -> Any:
+    """Add the message, or be refused (RFC 9051 §6.3.12)."""
     message = NewMessage(command.message, command.flags, command.date_time)
-    outcome = turn.attempt(AppendMessages(turn.session.user, command.mailbox, (message,)))
+    return turn.attempt(AppendMessages(turn.session.user, command.mailbox, (message,)))
+
+
+def append(turn: Turn, command: Append, outcome: Any) -> None:
+    """The message is there, its UID is told, and a session that has the mailbox selected hears of it (RFC 9051 §6.3.12)."""
     done = expect_outcome(turn.answer, outcome, MISSING_TARGET if isinstance(outcome, MailboxNotFound) else None)
     told = turn.replay()
     require_only_updates(told)
     require_modseq(turn.session, told, "RFC 7162 §3.1: a changed FLAGS comes with MODSEQ")
     if not done:
         return
-    uidvalidity, uids = turn.answer.arguments(Code.APPENDUID) or (None, None)
-    require(uids == NumberSet.from_numbers(outcome.uids), "RFC 9051 §7.1: APPENDUID", turn.answer.tagged, outcome)
-    turn.uidvalidities.observe(outcome.mailbox, uidvalidity)
-    if turn.session.mailbox == outcome.mailbox:
+    arguments = turn.answer.arguments(Code.APPENDUID)
+    if arguments is not None or turn.session.offers(b"UIDPLUS"):
+        require_appenduid(turn, outcome, arguments)
+    stayed = all(uid in each.messages for uid in outcome.uids for each in mailboxes_at(turn.after, turn.session))
+    if turn.session.mailbox == outcome.mailbox and stayed:
         require(
             set(outcome.uids) <= set(turn.session.view), "RFC 9051 §6.3.12: EXISTS tells of the new message", turn.session.view
         )
+
+
+def require_appenduid(turn: Turn, outcome: Any, arguments: tuple[object, ...] | None) -> None:
+    """APPENDUID tells where the message is now (RFC 9051 §7.1)."""
+    uidvalidity, uids = arguments or (None, NumberSet())
+    assert isinstance(uids, NumberSet)
+    numbering = turn.numbering_of(outcome.mailbox)
+    alike = len(uids) == len(outcome.uids) and all(map(numbering.is_uid, outcome.uids, uids))
+    require(alike, "RFC 9051 §7.1: APPENDUID", turn.answer.tagged, outcome)
+    turn.revealed.uidvalidities.observe(outcome.mailbox, uidvalidity)

@@ -1,32 +1,38 @@
 """COPY and MOVE, and their UID forms (RFC 9051 §6.4.7, §6.4.8, §7.1 COPYUID)."""
 
-from collections.abc import Iterable
 from typing import Any
 
 from angarium.engine.operations import CopyMessages, StoreError
 from angarium.grammar.imap.commands import Copy, Move
 from angarium.grammar.imap.responses import Code, Condition
 from angarium.grammar.imap.sequence_set import NumberSet
-from angarium.spec.protocol.answer import require
+from angarium.spec.protocol.answer import refuse, require
 from angarium.spec.protocol.refusals import MISSING_TARGET, expect_outcome
 from angarium.spec.protocol.replay import require_modseq, require_only_updates
-from angarium.spec.protocol.targets import targets
 from angarium.spec.protocol.turn import Turn
 
 
-def copy(turn: Turn, command: Copy | Move) -> None:
+def carry(turn: Turn, command: Copy | Move) -> Any:
+    """Copy or move what the numbers name (RFC 9051 §6.4.7, §6.4.8); what is gone is left out, or nothing done (RFC 2180 §4.4)."""
+    move = isinstance(command, Move)
+    named = turn.targets(command.numbers, command.uid)
+    if turn.answer.condition is Condition.NO and ((move and turn.session.read_only) or may_refuse(turn, named)):
+        return named, None
+    numbers = NumberSet.from_numbers(named)
+    return named, turn.attempt(CopyMessages(turn.mailbox.id, numbers, turn.session.user, command.mailbox, move=move))
+
+
+def copy(turn: Turn, command: Copy | Move, carried: tuple[list[int], Any]) -> None:
     """All of the messages or none (RFC 9051 §6.4.7); of MOVE the removals too are told before the OK (§6.4.8)."""
     move = isinstance(command, Move)
-    named = targets(turn.session, command.numbers, command.uid)
+    named, outcome = carried
     if move and turn.session.read_only:
         turn.answer.expect(Condition.NO, rule="RFC 9051 §6.4.8: nothing is moved out of a read-only mailbox")
         require_only_updates(turn.replay())
         return
-    if may_refuse(turn, named) and turn.answer.condition is Condition.NO:
+    if outcome is None:
         require_only_updates(turn.replay())
         return
-    numbers = NumberSet.from_numbers(named)
-    outcome = turn.attempt(CopyMessages(turn.mailbox.id, numbers, turn.session.user, command.mailbox, move=move))
     if isinstance(outcome, StoreError) and not named and turn.answer.condition is Condition.OK:
         require_only_updates(turn.replay())  # nothing to copy, so whether the target is there need not matter
         return
@@ -49,16 +55,28 @@ def require_copied(turn: Turn, copied: Any, move: bool) -> None:
     if not copied.pairs:
         require(arguments is None, "RFC 9051 §7.1: no COPYUID when nothing was copied", turn.answer)
         return
-    require(arguments is not None, "RFC 9051 §7.1: COPYUID", turn.answer)
-    assert arguments is not None
-    uidvalidity, source, target = arguments
-    pairs = tuple(zip(numbers_of(source), numbers_of(target), strict=True))
-    require(pairs == copied.pairs, "RFC 9051 §7.1: COPYUID pairs old and new UIDs", pairs, copied)
-    turn.uidvalidities.observe(copied.target, uidvalidity)
+    if arguments is not None or turn.session.offers(b"UIDPLUS"):
+        require_copyuid(turn, copied, arguments)
     moved = {source for source, _ in copied.pairs} if move else set()
     require(not moved & set(turn.session.view), "RFC 9051 §6.4.8: each removal of MOVE is told", moved, turn.session.view)
 
 
-def numbers_of(ranges: Any) -> Iterable[int]:
+def require_copyuid(turn: Turn, copied: Any, arguments: tuple[object, ...] | None) -> None:
+    """Each UID with the one it has now, in the order of the code, which is the server's (RFC 9051 §7.1)."""
+    if arguments is None:
+        refuse("RFC 9051 §7.1: COPYUID", turn.answer)
+    uidvalidity, *sets = arguments
+    sources, copies = map(numbers_of, sets)
+    told = sorted(zip(sources, copies, strict=False))
+    old, new = turn.numbering, turn.numbering_of(copied.target)
+    alike = len(sources) == len(copies) == len(copied.pairs) and all(
+        old.is_uid(source, told_source) and new.is_uid(target, told_target)
+        for (source, target), (told_source, told_target) in zip(copied.pairs, told, strict=True)
+    )
+    require(alike, "RFC 9051 §7.1: COPYUID pairs old and new UIDs", told, copied)
+    turn.revealed.uidvalidities.observe(copied.target, uidvalidity)
+
+
+def numbers_of(ranges: Any) -> list[int]:
     """The numbers of ranges, in the order they were given."""
     return [number for low, high in ranges for number in range(low, high + 1)]

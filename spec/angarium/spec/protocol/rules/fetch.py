@@ -1,5 +1,7 @@
 """FETCH and UID FETCH (RFC 9051 §6.4.5, §7.5.2; RFC 7162 §3.1.4, §3.2.6)."""
 
+from attrs import frozen
+
 from angarium.engine.operations import SetFlags
 from angarium.grammar.imap.commands import (
     Fetch,
@@ -30,35 +32,68 @@ from angarium.grammar.imap.sections import Partial, Section, SectionText
 from angarium.grammar.imap.sequence_set import NumberSet
 from angarium.spec.model.state import Message
 from angarium.spec.protocol.answer import require
+from angarium.spec.protocol.choices import Choices
 from angarium.spec.protocol.replay import Told
-from angarium.spec.protocol.targets import targets
+from angarium.spec.protocol.targets import is_named
 from angarium.spec.protocol.turn import Turn
 
 SETS_SEEN = frozenset({FetchItem.RFC822, FetchItem.RFC822_TEXT})
 r"""Items that set ``\Seen`` besides BODY[] and BINARY[] (RFC 3501 §6.4.5)."""
 
 
-def fetch(turn: Turn, command: Fetch) -> None:
-    r"""Every item of every message that was asked for; reading a body sets ``\Seen`` (RFC 9051 §6.4.5)."""
-    named = targets(turn.session, command.numbers, command.uid)
-    mailbox = turn.mailbox
-    since = command.changed_since
-    wanted = [uid for uid in named if uid in mailbox.messages and (since is None or mailbox.messages[uid].modseq > since)]
-    before, view = dict(mailbox.messages), list(turn.session.view)
+@frozen
+class Looked:
+    r"""Which messages are meant, those that got ``\Seen``, and what the client numbered messages by."""
+
+    named: list[int]
+    seen: list[int]
+    view: list[int]
+
+
+def look(turn: Turn, command: Fetch) -> Looked:
+    r"""Reading a body sets ``\Seen`` (RFC 9051 §6.4.5)."""
+    named, mailbox = turn.targets(command.numbers, command.uid), turn.mailbox
+    unseen = [uid for uid in named if uid in mailbox.messages and not mailbox.messages[uid].has(b"\\Seen")]
+    seen = []
     if any(map(reads_body, command.items)) and not turn.session.read_only:
-        turn.attempt(SetFlags(mailbox.id, NumberSet.from_numbers(wanted), StoreMode.ADD, (b"\\Seen",)))
-    if since is not None or FetchItem.MODSEQ in command.items:
+        seen = [uid for uid in unseen if newer(turn, command, mailbox.messages[uid]) and sets_seen(turn, uid)]
+        turn.attempt(SetFlags(mailbox.id, NumberSet.from_numbers(seen), StoreMode.ADD, (b"\\Seen",)))
+    return Looked(named, seen, list(turn.session.view))
+
+
+def newer(turn: Turn, command: Fetch, message: Message) -> bool:
+    """Say whether CHANGEDSINCE lets the message through (RFC 7162 §3.1.4.1)."""
+    since = command.changed_since
+    return since is None or turn.choices.pick(turn.numbering.may_exceed(message.uid, message.modseq, since))
+
+
+def sets_seen(turn: Turn, uid: int) -> bool:
+    r"""FETCH is not atomic: a message that lost its ``\Seen`` meanwhile may have been looked at before (RFC 9051 §6.4.5)."""
+    had_it = any(uid in each.messages and each.messages[uid].has(b"\\Seen") for each in turn.mailboxes)
+    return turn.choices.pick((True, False)) if had_it else True
+
+
+def fetch(turn: Turn, command: Fetch, looked: Looked) -> None:
+    r"""Every item of every message that was asked for, as it was at some moment of the command (RFC 9051 §6.4.5)."""
+    if command.changed_since is not None or FetchItem.MODSEQ in command.items:
         turn.session.enabled.add(b"CONDSTORE")  # RFC 7162 §3.1
     told = turn.replay(expunges=command.uid)
-    gone = any(uid not in mailbox.messages for uid in named)
+    states = {uid: [box.messages.get(uid) for box in turn.mailboxes] for uid in looked.named}
+    gone = any(None in each or not each for each in states.values())
     conditions = (Condition.OK, Condition.NO) if gone else (Condition.OK,)
     turn.answer.expect(*conditions, rule="RFC 9051 §6.4.5: FETCH is OK")
-    for uid in wanted:
-        require_items(turn, command, mailbox.messages[uid], told)
-        changed = mailbox.messages[uid].flags != before[uid].flags
-        require(not changed or Flags in told.items(uid), "RFC 9051 §6.4.5: \\Seen that was set is told", told.items(uid))
-    require_nothing_else(told, wanted)
-    require_vanished(turn, command, told, view)
+    possible = []
+    for uid, messages in states.items():
+        there = [message for message in messages if message is not None]
+        matching = [message for message in there if newer(turn, command, message)]
+        possible += [uid] if matching else []
+        if there and len(matching) == len(messages):
+            require_items(turn, command, there[-1], told)
+    for uid in looked.seen:
+        now = None in states[uid] or Flags in told.items(uid)
+        require(now, "RFC 9051 §6.4.5: \\Seen that was set is told", told.items(uid))
+    require_nothing_else(told, possible)
+    require_vanished(turn, command, told, looked.view)
 
 
 def reads_body(item: FetchAttribute) -> bool:
@@ -83,7 +118,7 @@ ITEM_TYPES: dict[FetchItem, type] = {
     FetchItem.BODY: BodyItem,
     FetchItem.BODYSTRUCTURE: BodyItem,
 }
-"""Items whose value is judged elsewhere: FLAGS when replayed, the parsed ones by comparing stores and the mail tests."""
+"""Items judged elsewhere: UID, MODSEQ and FLAGS when replayed, the parsed ones by comparing stores and the mail tests."""
 
 RFC822_SECTIONS = {
     FetchItem.RFC822: (Rfc822Item.RFC822, Section()),
@@ -97,13 +132,13 @@ def answers(item: FetchDatum, attribute: FetchAttribute, message: Message) -> bo
     """Say whether this datum is what the attribute asked of the message (RFC 9051 §7.5.2)."""
     match attribute:
         case FetchItem.UID:
-            return item == Uid(message.uid)
+            return isinstance(item, Uid)
         case FetchItem.INTERNALDATE:
             return item == InternalDate(message.internal_date.replace(microsecond=0))
         case FetchItem.RFC822_SIZE:
             return item == Size(len(message.content))
         case FetchItem.MODSEQ:
-            return item == ModSequence(message.modseq)
+            return isinstance(item, ModSequence)
         case FetchItem.RFC822 | FetchItem.RFC822_HEADER | FetchItem.RFC822_TEXT:
             name, section = RFC822_SECTIONS[attribute]
             return item == Rfc822(name, octets_of(message.content, section, None))
@@ -146,7 +181,14 @@ def require_vanished(turn: Turn, command: Fetch, told: Told, view: list[int]) ->
     if not command.vanished or command.changed_since is None:
         require(not told.earlier, "RFC 7162 §3.2.10.1: nobody asked for VANISHED (EARLIER)", told.earlier)
         return
-    named, widest = (command.numbers.resolve(largest) for largest in (max([1, *view]), 2**32 - 1))
-    gone = {uid for uid, modseq in turn.mailbox.expunged.items() if modseq > command.changed_since and uid in named} - set(view)
-    within = command.numbers.saved or all(uid in widest for uid in told.earlier)
+    numbering, last = turn.numbering, max([1, *view])
+    gone = {
+        uid
+        for uid, modseq in turn.mailbox.expunged.items()
+        if numbering.may_exceed(uid, modseq, command.changed_since) == (True,)
+        and is_named(uid, command.numbers, last, numbering, Choices())
+        and uid not in view
+    }
+    widest = command.numbers.resolve(2**32 - 1)
+    within = command.numbers.saved or not numbering.exact or all(uid in widest for uid in told.earlier)
     require(gone <= set(told.earlier) and within, "RFC 7162 §3.2.6: VANISHED (EARLIER)", told.earlier, gone)

@@ -3,7 +3,8 @@
 from angarium.engine.operations import SEPARATOR, FetchStatus, ListMailboxes, MailboxEntry
 from angarium.grammar.imap.commands import List, ListReturn, ListSelect, Lsub
 from angarium.grammar.imap.responses import Condition, ListData, Response, StatusData
-from angarium.spec.protocol.answer import require
+from angarium.spec.protocol.answer import Inadmissible, require
+from angarium.spec.protocol.refusals import attempt
 from angarium.spec.protocol.rules.mailboxes import check_status
 from angarium.spec.protocol.turn import Turn
 
@@ -27,7 +28,12 @@ def any_pattern(command: List | Lsub, name: str) -> bool:
     return any(pattern_matches(each.upper() if name == "INBOX" else each, name) for each in whole)
 
 
-def list_(turn: Turn, command: List) -> None:
+def entries_of(turn: Turn, command: List | Lsub) -> dict[str, MailboxEntry]:
+    """The mailboxes there are and the names subscribed to (RFC 9051 §6.3.9)."""
+    return {entry.name: entry for entry in turn.attempt(ListMailboxes(turn.session.user))}
+
+
+def list_(turn: Turn, command: List, entries: dict[str, MailboxEntry]) -> None:
     """The names that are to be listed, each once, with attributes that are true (RFC 9051 §6.3.9)."""
     turn.answer.expect(Condition.OK, rule="RFC 9051 §6.3.9: LIST is OK")
     told = turn.replay()
@@ -37,7 +43,6 @@ def list_(turn: Turn, command: List) -> None:
             len(listed) == 1 and listed[0].separator == SEPARATOR, "RFC 9051 §6.3.9: empty name asks for the separator", listed
         )
         return
-    entries = {entry.name: entry for entry in turn.attempt(ListMailboxes(turn.session.user))}
     wanted = {name for name, entry in entries.items() if any_pattern(command, name) and is_selected(command, entry)}
     possible = wanted | recursive_parents(command, entries, set())
     needed = wanted | recursive_parents(command, entries, wanted)
@@ -99,17 +104,29 @@ def check_list_status(
     statuses = {each.mailbox: each for each in data if isinstance(each, StatusData)}
     selectable = {each.mailbox for each in listed if each.mailbox in entries and entries[each.mailbox].id is not None}
     require(statuses.keys() == (selectable if command.status else set()), "RFC 5819 §2: STATUS of what was listed", data)
-    for name, status in statuses.items():
-        (expected,) = turn.attempt(FetchStatus(turn.session.user, (name,), frozenset(command.status or ())))
-        check_status(status, expected.values, turn.uidvalidities, expected.id)
+    for status in statuses.values():
+        check_status_after(turn, command, status)
 
 
-def lsub(turn: Turn, command: Lsub) -> None:
+def check_status_after(turn: Turn, command: List, status: StatusData) -> None:
+    """The counts are those of a moment after the names were looked at, since LIST is not atomic (RFC 5819 §2)."""
+    wanted = FetchStatus(turn.session.user, (status.mailbox,), frozenset(command.status or ()))
+    found = [attempt(world, wanted)[0] for world in turn.after]
+    *others, last = [each for each in found if each is not None]
+    for expected in others:
+        try:
+            check_status(status, expected.values, turn.revealed, expected.id)
+        except Inadmissible:
+            continue
+        return
+    check_status(status, last.values, turn.revealed, last.id)
+
+
+def lsub(turn: Turn, command: Lsub, entries: dict[str, MailboxEntry]) -> None:
     r"""Subscribed names; with ``%`` also those above them, as \Noselect (RFC 3501 §6.3.9)."""
     turn.answer.expect(Condition.OK, rule="RFC 3501 §6.3.9: LSUB is OK")
     told = turn.replay()
-    entries: tuple[MailboxEntry, ...] = turn.attempt(ListMailboxes(turn.session.user))
-    subscribed = [entry.name for entry in entries if entry.subscribed]
+    subscribed = [entry.name for entry in entries.values() if entry.subscribed]
     wanted = {name for name in subscribed if any_pattern(command, name)}
     parents = set()
     for components in [name.split(SEPARATOR) for name in subscribed]:

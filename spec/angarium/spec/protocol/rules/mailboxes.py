@@ -1,9 +1,14 @@
 """Commands about mailbox names (RFC 9051 §6.3.4-§6.3.8, §6.3.10, §6.3.11)."""
 
+from collections.abc import Callable
+from typing import Any
+
 from angarium.engine.operations import (
     CreateMailbox,
     DeleteMailbox,
     FetchStatus,
+    MailboxId,
+    MailboxStatus,
     RenameMailbox,
     SetSubscription,
 )
@@ -21,45 +26,65 @@ from angarium.grammar.imap.responses import Code, Condition, NamespaceData, Stat
 from angarium.spec.protocol.answer import require
 from angarium.spec.protocol.refusals import expect_outcome
 from angarium.spec.protocol.replay import require_only_updates
+from angarium.spec.protocol.revealed import Revealed
 from angarium.spec.protocol.turn import Turn
-from angarium.spec.protocol.uidvalidity import Uidvalidities
 
 
-def create(turn: Turn, command: Create) -> None:
+def make(turn: Turn, command: Create) -> Any:
     """A separator at the end only says that inferiors will come (RFC 9051 §6.3.4)."""
-    outcome = turn.attempt(CreateMailbox(turn.session.user, command.mailbox.removesuffix("/")))
+    return turn.attempt(CreateMailbox(turn.session.user, command.mailbox.removesuffix("/")))
+
+
+def create(turn: Turn, command: Create, outcome: Any) -> None:
+    """The mailbox is there (RFC 9051 §6.3.4)."""
     expect_outcome(turn.answer, outcome)
     require_only_updates(turn.replay())
 
 
-def delete(turn: Turn, command: Delete) -> None:
+def unmake(turn: Turn, command: Delete) -> Any:
+    """Remove the mailbox and what is in it (RFC 9051 §6.3.5)."""
+    return turn.attempt(DeleteMailbox(turn.session.user, command.mailbox))
+
+
+def delete(turn: Turn, command: Delete, outcome: Any) -> None:
     """RFC 9051 §6.3.5; the server may deselect a mailbox that its own session deletes, saying so (§7.1 CLOSED)."""
-    expect_outcome(turn.answer, turn.attempt(DeleteMailbox(turn.session.user, command.mailbox)))
+    expect_outcome(turn.answer, outcome)
     require_only_updates(turn.replay())
     if turn.orphaned and turn.answer.arguments(Code.CLOSED) is not None:
         turn.session.deselect()
 
 
-def rename(turn: Turn, command: Rename) -> None:
+def move(turn: Turn, command: Rename) -> Any:
+    """Give the mailbox and its inferiors another name (RFC 9051 §6.3.6)."""
+    return turn.attempt(RenameMailbox(turn.session.user, command.mailbox, command.new_name))
+
+
+def rename(turn: Turn, command: Rename, outcome: Any) -> None:
     """RFC 9051 §6.3.6; a selected mailbox stays selected under its new name."""
-    expect_outcome(turn.answer, turn.attempt(RenameMailbox(turn.session.user, command.mailbox, command.new_name)))
+    expect_outcome(turn.answer, outcome)
     require_only_updates(turn.replay())
 
 
-def subscribe(turn: Turn, command: Subscribe | Unsubscribe) -> None:
-    """The server may refuse to subscribe to what is not there (RFC 9051 §6.3.7)."""
+def set_subscription(turn: Turn, command: Subscribe | Unsubscribe) -> bool:
+    """Change the subscription; say whether a server may refuse it, for what is not there (RFC 9051 §6.3.7)."""
     name, wanted = command.mailbox, isinstance(command, Subscribe)
     account = turn.world.account(turn.session.user)
     doubtful = account.find(name) is None if wanted else name not in account.subscriptions
+    if turn.answer.condition is Condition.OK:
+        turn.attempt(SetSubscription(turn.session.user, name, wanted))
+    return doubtful
+
+
+def subscribe(turn: Turn, command: Subscribe | Unsubscribe, doubtful: bool) -> None:
+    """The server may refuse to subscribe to what is not there (RFC 9051 §6.3.7)."""
     if doubtful and turn.answer.condition is Condition.NO:
         require(turn.answer.code in (Code.NONEXISTENT, None), "RFC 5530 §3: the code says why", turn.answer.tagged)
     else:
         turn.answer.expect(Condition.OK, rule="RFC 9051 §6.3.7: SUBSCRIBE and UNSUBSCRIBE are OK")
-        turn.attempt(SetSubscription(turn.session.user, name, wanted))
     require_only_updates(turn.replay())
 
 
-def namespace(turn: Turn, command: Namespace) -> None:
+def namespace(turn: Turn, command: Namespace, outcome: None) -> None:
     """One NAMESPACE response (RFC 9051 §6.3.10)."""
     turn.answer.expect(Condition.OK, rule="RFC 9051 §6.3.10: NAMESPACE is OK")
     told = turn.replay()
@@ -67,10 +92,14 @@ def namespace(turn: Turn, command: Namespace) -> None:
     require(len(found) == 1 and bool(found[0].personal), "RFC 9051 §7.3.2: one NAMESPACE, with a personal namespace", told.data)
 
 
-def status(turn: Turn, command: Status) -> None:
+def look(turn: Turn, command: Status) -> MailboxStatus | None:
+    """The counts there are (RFC 9051 §6.3.11)."""
+    (found,) = turn.attempt(FetchStatus(turn.session.user, (command.mailbox,), frozenset(command.items)))
+    return found if isinstance(found, MailboxStatus) else None
+
+
+def status(turn: Turn, command: Status, expected: MailboxStatus | None) -> None:
     """Counts as they are, without selecting the mailbox (RFC 9051 §6.3.11)."""
-    items = frozenset(command.items)
-    (expected,) = turn.attempt(FetchStatus(turn.session.user, (command.mailbox,), items))
     told = turn.replay()
     data = [each for each in told.data if isinstance(each, StatusData)]
     if expected is None:
@@ -79,17 +108,23 @@ def status(turn: Turn, command: Status) -> None:
         return
     turn.answer.expect(Condition.OK, rule="RFC 9051 §6.3.11: STATUS is OK")
     require([each.mailbox for each in data] == [command.mailbox], "RFC 9051 §7.3.3: one STATUS, of this mailbox", told.data)
-    check_status(data[0], expected.values, turn.uidvalidities, expected.id)
-    if StatusItem.HIGHESTMODSEQ in items:
+    check_status(data[0], expected.values, turn.revealed, expected.id)
+    if StatusItem.HIGHESTMODSEQ in command.items:
         turn.session.enabled.add(b"CONDSTORE")  # RFC 7162 §3.1.7
 
 
-def check_status(data: StatusData, expected: dict[StatusItem, int], uidvalidities: Uidvalidities, mailbox: object) -> None:
+def check_status(data: StatusData, expected: dict[StatusItem, int], revealed: Revealed, mailbox: MailboxId) -> None:
     """Each item once with its value; RECENT is anybody's (RFC 3501 §2.3.2)."""
-    values = dict(data.items)
+    values, numbering = dict(data.items), revealed.numbering(mailbox)
     require(values.keys() == expected.keys(), "RFC 9051 §7.3.3: the items that were asked for", data, expected)
     for item, value in values.items():
         if item is StatusItem.UIDVALIDITY:
-            uidvalidities.observe(mailbox, value)
+            revealed.uidvalidities.observe(mailbox, value)
         elif item is not StatusItem.RECENT:
-            require(value == expected[item], "RFC 9051 §6.3.11: STATUS counts what is there", item.name, value, expected[item])
+            same: Callable[[int, int], bool] = {
+                StatusItem.UIDNEXT: numbering.is_uidnext,
+                StatusItem.HIGHESTMODSEQ: numbering.is_highest,
+            }.get(item, int.__eq__)
+            require(
+                same(expected[item], value), "RFC 9051 §6.3.11: STATUS counts what is there", item.name, value, expected[item]
+            )

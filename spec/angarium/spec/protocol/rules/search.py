@@ -1,37 +1,55 @@
 """SEARCH and UID SEARCH (RFC 9051 §6.4.4, §7.3.4; RFC 3501 §7.2.5; RFC 7162 §3.1.5)."""
 
+from attrs import frozen
+
 from angarium.grammar.imap.commands import Search, SearchReturn
 from angarium.grammar.imap.responses import Condition, EsearchData, SearchData
 from angarium.grammar.imap.search_keys import And, ModSequenceSince, Not, Or, SearchKey, SequenceIs, UidIs
-from angarium.grammar.imap.sequence_set import NumberSet, SequenceSet
+from angarium.grammar.imap.sequence_set import SequenceSet
+from angarium.spec.model.state import Message
 from angarium.spec.protocol.answer import require
 from angarium.spec.protocol.replay import Told, require_modseq
-from angarium.spec.protocol.session import Session
-from angarium.spec.protocol.targets import NoSuchNumber, targets
+from angarium.spec.protocol.targets import NoSuchNumber
 from angarium.spec.protocol.turn import Turn
 from angarium.spec.search import matches
 
 
-def search(turn: Turn, command: Search) -> None:
-    """The messages the client knows that match, by number or UID (RFC 9051 §6.4.4)."""
-    messages, view = turn.mailbox.messages, list(turn.session.view)
+@frozen
+class Hits:
+    """The messages that match, with their mod-sequences, and the numbers they had; None where a number is not there."""
+
+    messages: tuple[Message, ...]
+    view: tuple[int, ...]
+    wants_modseq: bool
+
+
+def look(turn: Turn, command: Search) -> Hits | None:
+    """The messages the client knows that match (RFC 9051 §6.4.4)."""
     try:
-        key = by_uid(turn.session, command.key)
+        key = resolved(turn, command.key)
     except NoSuchNumber:
+        return None
+    messages, view = turn.mailbox.messages, tuple(turn.session.view)
+    found = tuple(messages[uid] for uid in view if uid in messages and is_hit(turn, key, messages[uid]))
+    return Hits(found, view, asks_modseq(key))
+
+
+def search(turn: Turn, command: Search, hits: Hits | None) -> None:
+    """They are told by number or UID (RFC 9051 §6.4.4)."""
+    if hits is None:
         refused(turn)
         return
-    hits = [uid for uid in view if uid in messages and matches(key, messages[uid])]
-    wants_modseq = asks_modseq(key)
-    if wants_modseq:
+    if hits.wants_modseq:
         turn.session.enabled.add(b"CONDSTORE")  # RFC 7162 §3.1
     turn.answer.expect(Condition.OK, rule="RFC 9051 §6.4.4: SEARCH is OK")
     told = turn.replay(expunges=command.uid)
     require_modseq(turn.session, told, "RFC 7162 §3.1: a changed FLAGS comes with MODSEQ")
-    if command.returns is not None and SearchReturn.SAVE in command.returns:
-        turn.session.saved = tuple(uid for uid in ends(hits, command.returns) if uid in turn.session.view)
-    reported = [messages[uid].modseq for uid in (ends(hits, command.returns) if command.returns else hits)]
-    numbers = hits if command.uid else [view.index(uid) + 1 for uid in hits]
-    require_result(turn, command, numbers, max(reported, default=None) if wants_modseq else None, told)
+    reported = list(hits.messages)
+    if command.returns is not None:
+        reported = ends(reported, command.returns)
+        if SearchReturn.SAVE in command.returns:
+            turn.session.saved = tuple(message.uid for message in reported if message.uid in turn.session.view)
+    require_result(turn, command, hits, reported, told)
 
 
 def refused(turn: Turn) -> None:
@@ -40,21 +58,36 @@ def refused(turn: Turn) -> None:
     turn.replay(expunges=False)
 
 
-def by_uid(session: Session, key: SearchKey) -> SearchKey:
-    """The same key with message numbers, ``*`` and ``$`` as plain UIDs (RFC 9051 §6.4.4, §6.4.4.1)."""
+def resolved(turn: Turn, key: SearchKey) -> SearchKey:
+    """The same key with message numbers, the server's UIDs, ``*`` and ``$`` as the model's UIDs (RFC 9051 §6.4.4, §6.4.4.1)."""
     match key:
         case SequenceIs(numbers):
-            return UidIs(plain(targets(session, numbers, uid=False)))
+            return UidIs(plain(turn.targets(numbers, uid=False)))
         case UidIs(uids):
-            return UidIs(plain(targets(session, uids, uid=True)))
+            return UidIs(plain(turn.targets(uids, uid=True)))
         case Not(inner):
-            return Not(by_uid(session, inner))
+            return Not(resolved(turn, inner))
         case Or(left, right):
-            return Or(by_uid(session, left), by_uid(session, right))
+            return Or(resolved(turn, left), resolved(turn, right))
         case And(keys):
-            return And(tuple(by_uid(session, each) for each in keys))
+            return And(tuple(resolved(turn, each) for each in keys))
         case _:
             return key
+
+
+def is_hit(turn: Turn, key: SearchKey, message: Message) -> bool:
+    """Say whether the message matches; MODSEQ by the server's numbers (RFC 9051 §6.4.4, RFC 7162 §3.1.5)."""
+    match key:
+        case ModSequenceSince(mod_sequence):
+            return turn.choices.pick(turn.numbering.may_exceed(message.uid, message.modseq, mod_sequence - 1))
+        case Not(inner):
+            return not is_hit(turn, inner, message)
+        case Or(left, right):
+            return is_hit(turn, left, message) or is_hit(turn, right, message)
+        case And(keys):
+            return all(is_hit(turn, each, message) for each in keys)
+        case _:
+            return matches(key, message)
 
 
 def plain(uids: list[int]) -> SequenceSet:
@@ -77,7 +110,7 @@ def asks_modseq(key: SearchKey) -> bool:
             return False
 
 
-def ends(hits: list[int], returns: frozenset[SearchReturn]) -> list[int]:
+def ends(hits: list[Message], returns: frozenset[SearchReturn]) -> list[Message]:
     """Which hits count: only the least and greatest when only those were asked for (RFC 9051 §6.4.4.1, RFC 4731 §3.2)."""
     if returns & {SearchReturn.ALL, SearchReturn.COUNT} or not returns & {SearchReturn.MIN, SearchReturn.MAX}:
         return hits
@@ -85,31 +118,53 @@ def ends(hits: list[int], returns: frozenset[SearchReturn]) -> list[int]:
     return first + ([hits[-1]] if hits and SearchReturn.MAX in returns else [])
 
 
-def require_result(turn: Turn, command: Search, numbers: list[int], highest: int | None, told: Told) -> None:
+def require_result(turn: Turn, command: Search, hits: Hits, reported: list[Message], told: Told) -> None:
     """SEARCH or ESEARCH, once, with the result (RFC 9051 §7.3.4, RFC 3501 §7.2.5)."""
     plain = [each for each in told.data if isinstance(each, SearchData)]
     extended = [each for each in told.data if isinstance(each, EsearchData)]
     if command.returns is None and not turn.session.rev2:
         require(len(plain) == 1 and not extended, "RFC 3501 §7.2.5: one SEARCH response", told.data)
-        require(sorted(plain[0].numbers) == numbers, "RFC 9051 §6.4.4: the messages that match", plain[0], numbers)
-        require(plain[0].mod_sequence == highest, "RFC 7162 §3.1.5: MODSEQ of the result", plain[0], highest)
+        found = same_numbers(turn, command, hits, list(hits.messages), sorted(plain[0].numbers))
+        require(found, "RFC 9051 §6.4.4: the messages that match", plain[0], hits)
+        require_highest(turn, hits, reported, plain[0].mod_sequence)
         return
     only_saved = command.returns == frozenset({SearchReturn.SAVE})
     require(not plain and (len(extended) == 1 or (only_saved and not extended)), "RFC 9051 §7.3.4: one ESEARCH", told.data)
     for data in extended:
         require(data.tag == turn.answer.tagged.tag and data.uid == command.uid, "RFC 9051 §7.3.4: tag and UID", data)
-        require_esearch(data, command.returns or frozenset({SearchReturn.ALL}), numbers, highest)
+        require_esearch(turn, command, hits, data)
+        require_highest(turn, hits, reported, data.mod_sequence)
 
 
-def require_esearch(data: EsearchData, returns: frozenset[SearchReturn], numbers: list[int], highest: int | None) -> None:
-    """The items asked for and no others; none of MIN, MAX, ALL when nothing matches (RFC 9051 §6.4.4)."""
-    expected = EsearchData(
-        tag=data.tag,
-        uid=data.uid,
-        minimum=numbers[0] if numbers and SearchReturn.MIN in returns else None,
-        maximum=numbers[-1] if numbers and SearchReturn.MAX in returns else None,
-        all=NumberSet.from_numbers(numbers) if numbers and SearchReturn.ALL in returns else None,
-        count=len(numbers) if SearchReturn.COUNT in returns else None,
-        mod_sequence=highest,
-    )
-    require(data == expected, "RFC 9051 §6.4.4, RFC 4731 §3.2: the result asked for", data, expected)
+def same_numbers(turn: Turn, command: Search, hits: Hits, messages: list[Message], told: list[int]) -> bool:
+    """Say whether these are the numbers of the messages, or their UIDs (RFC 9051 §6.4.4, §6.4.9)."""
+    if len(messages) != len(told):
+        return False
+    if command.uid:
+        return all(turn.numbering.is_uid(message.uid, uid) for message, uid in zip(messages, told, strict=True))
+    return [hits.view.index(message.uid) + 1 for message in messages] == told
+
+
+def require_highest(turn: Turn, hits: Hits, reported: list[Message], told: int | None) -> None:
+    """The greatest mod-sequence of what is reported, when MODSEQ was among the criteria (RFC 7162 §3.1.5, §3.1.10)."""
+    expected = max((message.modseq for message in reported), default=None) if hits.wants_modseq else None
+    uids = [message.uid for message in reported if message.modseq == expected]
+    fits = any(told is not None and turn.numbering.is_modseq(uid, expected, told) for uid in uids if expected is not None)
+    require(fits or (told is None and expected is None), "RFC 7162 §3.1.5: MODSEQ of the result", told, expected)
+
+
+def require_esearch(turn: Turn, command: Search, hits: Hits, data: EsearchData) -> None:
+    """The items asked for and no others; none of MIN, MAX, ALL when nothing matches (RFC 9051 §6.4.4, RFC 4731 §3.1)."""
+    returns = command.returns or frozenset({SearchReturn.ALL})
+    found = list(hits.messages)
+    told = {
+        SearchReturn.MIN: (found[:1], () if data.minimum is None else (data.minimum,)),
+        SearchReturn.MAX: (found[-1:], () if data.maximum is None else (data.maximum,)),
+        SearchReturn.ALL: (found, () if data.all is None else tuple(data.all)),
+    }
+    for option, (messages, numbers) in told.items():
+        expected = messages if option in returns else []
+        same = same_numbers(turn, command, hits, expected, list(numbers))
+        require(same, "RFC 9051 §6.4.4, RFC 4731 §3.2: the result asked for", option.name, numbers, expected)
+    count = len(found) if SearchReturn.COUNT in returns else None
+    require(data.count == count, "RFC 9051 §6.4.4: COUNT of the messages that match", data, count)

@@ -1,5 +1,7 @@
 """SELECT, EXAMINE, CLOSE, UNSELECT (RFC 9051 §6.3.2, §6.3.3, §6.4.1, §6.4.2; RFC 7162 §3.2.5)."""
 
+from typing import Any
+
 from angarium.engine.operations import ExpungeMessages, OpenMailbox, StoreError
 from angarium.grammar.imap.commands import Close, Qresync, Select, Unselect
 from angarium.grammar.imap.responses import (
@@ -19,23 +21,32 @@ from angarium.grammar.imap.responses import (
     Vanished,
 )
 from angarium.spec.model.state import SYSTEM_FLAGS, Mailbox
+from angarium.spec.protocol import recent
 from angarium.spec.protocol.answer import code_arguments, require
+from angarium.spec.protocol.numbering import Numbering
 from angarium.spec.protocol.refusals import expect_outcome
 from angarium.spec.protocol.replay import Told, require_modseq
+from angarium.spec.protocol.targets import is_named
 from angarium.spec.protocol.turn import Turn
 
 
-def select(turn: Turn, command: Select) -> None:
+def look(turn: Turn, command: Select) -> Any:
+    """What there is to select (RFC 9051 §6.3.2)."""
+    return turn.attempt(OpenMailbox(turn.session.user, command.mailbox, claim_recent=not command.read_only))
+
+
+def select(turn: Turn, command: Select, opened: Any) -> None:
     """A failed SELECT leaves nothing selected (RFC 9051 §6.3.2)."""
     before, after = around_closed(turn)
     turn.replay(before)
     turn.session.deselect()
-    opened = turn.attempt(OpenMailbox(turn.session.user, command.mailbox, claim_recent=not command.read_only))
     if not expect_outcome(turn.answer, opened) or isinstance(opened, StoreError):
         require(not any(isinstance(each, Exists) for each in after), "RFC 9051 §6.3.2: nothing is selected", after)
         return
     mailbox = turn.world.mailbox(opened.id)
     turn.session.select(mailbox, command.read_only)
+    turn.session.selected_at = turn.revealed.begun
+    recent.notify(turn.session, turn.revealed, tuple(mailbox.messages))
     if command.condstore or command.qresync:
         turn.session.enabled.add(b"CONDSTORE")
     require_required(turn, command, mailbox, after)
@@ -74,10 +85,11 @@ def require_required(turn: Turn, command: Select, mailbox: Mailbox, responses: t
     require(lists == [mailbox.name] or not (turn.session.rev2 or lists), "RFC 9051 §6.3.2: LIST with the name", responses)
     arguments = code_arguments(responses, Code.UIDVALIDITY)
     require(arguments is not None, "RFC 9051 §6.3.2: UIDVALIDITY", responses)
-    turn.uidvalidities.observe_named(mailbox.name, mailbox.id, (arguments or (None,))[0])
-    require(code_arguments(responses, Code.UIDNEXT) == (mailbox.uidnext,), "RFC 9051 §6.3.2: UIDNEXT", responses)
-    highest = code_arguments([*responses, turn.answer.tagged], Code.HIGHESTMODSEQ)
-    require(highest == (mailbox.highest_modseq,), "RFC 7162 §3.1.2.1: HIGHESTMODSEQ", responses, mailbox.highest_modseq)
+    turn.revealed.uidvalidities.observe_named(mailbox.name, mailbox.id, (arguments or (None,))[0])
+    (uidnext,) = code_arguments(responses, Code.UIDNEXT) or (None,)
+    known = isinstance(uidnext, int) and turn.numbering.is_uidnext(mailbox.uidnext, uidnext)
+    require(known, "RFC 9051 §6.3.2: UIDNEXT", responses)
+    require_highest(turn, mailbox, responses)
     permanent = code_arguments(responses, Code.PERMANENTFLAGS)
     require(permanent is not None, "RFC 9051 §6.3.2: PERMANENTFLAGS", responses)
     missing = set(SYSTEM_FLAGS) - set(permanent or ())
@@ -86,48 +98,71 @@ def require_required(turn: Turn, command: Select, mailbox: Mailbox, responses: t
     require(turn.answer.code is expected, "RFC 9051 §6.3.2, §6.3.3: READ-WRITE or READ-ONLY", turn.answer.tagged)
 
 
+def require_highest(turn: Turn, mailbox: Mailbox, responses: tuple[Response, ...]) -> None:
+    """HIGHESTMODSEQ, or NOMODSEQ, where mod-sequences are kept (RFC 7162 §3.1.2)."""
+    everything = [*responses, turn.answer.tagged]
+    (highest,) = code_arguments(everything, Code.HIGHESTMODSEQ) or (None,)
+    silent = code_arguments(everything, Code.NOMODSEQ) is not None or not turn.session.offers(b"CONDSTORE")
+    known = isinstance(highest, int) and turn.numbering.is_highest(mailbox.highest_modseq, highest)
+    require(known or (silent and highest is None), "RFC 7162 §3.1.2.1: HIGHESTMODSEQ", responses, mailbox.highest_modseq)
+
+
 def require_resynchronized(turn: Turn, parameters: Qresync, mailbox: Mailbox, told: Told) -> None:
     """What changed and what vanished since then, of the UIDs the client knows (RFC 7162 §3.2.5.1, §3.2.5.2)."""
-    if turn.uidvalidities.seen[mailbox.id] != parameters.uidvalidity:
+    if turn.revealed.uidvalidities.seen[mailbox.id] != parameters.uidvalidity:
         require(not told.earlier and not told.fetched, "RFC 7162 §3.2.5: another UIDVALIDITY, nothing to resynchronize", told)
         return
-    largest = mailbox.uidnext - 1
-    known = parameters.known_uids.resolve(largest) if parameters.known_uids else range(1, largest + 1)
-    vanished = {uid for uid, modseq in mailbox.expunged.items() if modseq > parameters.mod_sequence and uid in known}
-    if parameters.sequence_match:
-        vanished = {uid for uid in vanished if uid > matched_to(parameters, mailbox)}
-    require(vanished <= set(told.earlier) <= set(known), "RFC 7162 §3.2.5.1: VANISHED (EARLIER)", told.earlier, vanished)
+    since, numbering = parameters.mod_sequence, turn.numbering
+
+    def is_known(uid: int) -> bool:
+        known = parameters.known_uids
+        return known is None or is_named(uid, known, mailbox.uidnext - 1, numbering, turn.choices)
+
+    def is_newer(uid: int, modseq: int) -> bool:
+        return numbering.may_exceed(uid, modseq, since) == (True,)
+
+    matched = matched_to(parameters, mailbox, numbering)
+    expunged = {uid: modseq for uid, modseq in mailbox.expunged.items() if is_known(uid)}
+    vanished = {uid for uid, modseq in expunged.items() if is_newer(uid, modseq) and uid > matched}
+    lately = {uid for each in turn.after for uid in turn.mailbox_in(each).expunged} - set(turn.session.view)
+    possible = {uid for uid in lately if is_known(uid)} if numbering.exact else set(told.earlier)
+    require(vanished <= set(told.earlier) <= possible, "RFC 7162 §3.2.5.1: VANISHED (EARLIER)", told.earlier, vanished)
     for uid, message in mailbox.messages.items():
         items = told.items(uid)
-        if message.modseq > parameters.mod_sequence and uid in known:
+        if is_newer(uid, message.modseq) and is_known(uid) and all(uid in turn.mailbox_in(each).messages for each in turn.after):
             require(items.keys() >= {Uid, Flags, ModSequence}, "RFC 7162 §3.2.5.1: FETCH of what changed", uid, items)
 
 
-def matched_to(parameters: Qresync, mailbox: Mailbox) -> int:
+def matched_to(parameters: Qresync, mailbox: Mailbox, numbering: Numbering) -> int:
     """The greatest UID up to which the client's sample of numbers and UIDs agrees (RFC 7162 §3.2.5.2)."""
-    assert parameters.sequence_match is not None
+    if parameters.sequence_match is None:
+        return 0
     uids = list(mailbox.messages)
     agreed = 0
     numbers, known = (each.resolve(2**32 - 1) for each in parameters.sequence_match)
     for number, uid in zip(numbers, known, strict=False):
-        if number > len(uids) or uids[number - 1] != uid:
+        if number > len(uids) or True not in numbering.may_name(uids[number - 1], uid, uid):
             break
-        agreed = uid
+        agreed = uids[number - 1]
     return agreed
 
 
-def close(turn: Turn, command: Close) -> None:
-    r"""Remove what has \Deleted without telling, unless read-only (RFC 9051 §6.4.1)."""
-    turn.answer.expect(Condition.OK, rule="RFC 9051 §6.4.1: CLOSE is OK")
+def remove(turn: Turn, command: Close) -> None:
+    r"""Remove what has \Deleted, unless read-only (RFC 9051 §6.4.1)."""
     if not turn.session.read_only:
         turn.attempt(ExpungeMessages(turn.mailbox.id))
+
+
+def close(turn: Turn, command: Close, outcome: None) -> None:
+    """Nothing is told of it (RFC 9051 §6.4.1)."""
+    turn.answer.expect(Condition.OK, rule="RFC 9051 §6.4.1: CLOSE is OK")
     expunges = [each for each in turn.answer.untagged if isinstance(each, Expunged | Vanished)]
     require(not expunges, "RFC 9051 §6.4.1: CLOSE sends no EXPUNGE", expunges)
     turn.replay()
     turn.session.deselect()
 
 
-def unselect(turn: Turn, command: Unselect) -> None:
+def unselect(turn: Turn, command: Unselect, outcome: None) -> None:
     """Deselect and remove nothing (RFC 9051 §6.4.2)."""
     turn.answer.expect(Condition.OK, rule="RFC 9051 §6.4.2: UNSELECT is OK")
     turn.replay()

@@ -1,5 +1,7 @@
 """STORE and UID STORE (RFC 9051 §6.4.6, RFC 7162 §3.1.3)."""
 
+from attrs import frozen
+
 from angarium.engine.operations import FlagsSet, SetFlags
 from angarium.grammar.imap.commands import Store
 from angarium.grammar.imap.responses import Code, Condition, Flags, ModSequence, Uid
@@ -8,33 +10,56 @@ from angarium.spec.model.messages import combine
 from angarium.spec.model.state import Message
 from angarium.spec.protocol.answer import refuse, require
 from angarium.spec.protocol.replay import Told, require_modseq, require_only_updates
-from angarium.spec.protocol.targets import targets
+from angarium.spec.protocol.session import flags_of, mailboxes_at
 from angarium.spec.protocol.turn import Turn
 
 
-def store(turn: Turn, command: Store) -> None:
-    """The flags are as wanted, and told unless SILENT (RFC 9051 §6.4.6)."""
-    named = targets(turn.session, command.numbers, command.uid)
+@frozen
+class Stored:
+    """Which messages were meant, as they were before, and what became of them; no ``result`` where nothing may change."""
+
+    named: list[int]
+    before: dict[int, Message]
+    spared: list[int]
+    result: FlagsSet | None
+
+
+def change(turn: Turn, command: Store) -> Stored:
+    """Change the flags, but not of messages changed since UNCHANGEDSINCE (RFC 9051 §6.4.6, RFC 7162 §3.1.3)."""
+    named = turn.targets(command.numbers, command.uid)
+    before = dict(turn.mailbox.messages)
     if turn.session.read_only:
+        return Stored(named, before, [], None)
+    since = command.unchanged_since
+    there = [before[uid] for uid in named if uid in before]
+    spared = [each.uid for each in there if since is not None and changed(turn, each, since)]
+    wanted = NumberSet.from_numbers(uid for uid in named if uid not in spared)
+    return Stored(named, before, spared, turn.attempt(SetFlags(turn.mailbox.id, wanted, command.mode, command.flags)))
+
+
+def changed(turn: Turn, message: Message, since: int) -> bool:
+    """Say whether the message has changed since the server's ``since`` (RFC 7162 §3.1.3)."""
+    return turn.choices.pick(turn.numbering.may_exceed(message.uid, message.modseq, since))
+
+
+def store(turn: Turn, command: Store, stored: Stored) -> None:
+    """The flags are as wanted, and told unless SILENT (RFC 9051 §6.4.6)."""
+    if stored.result is None:
         turn.answer.expect(Condition.NO, rule="RFC 9051 §6.3.3: no flags change in a read-only mailbox")
         require_only_updates(turn.replay(expunges=command.uid))
         return
-    numbers = NumberSet.from_numbers(named)
-    before = dict(turn.mailbox.messages)
-    result: FlagsSet = turn.attempt(
-        SetFlags(turn.mailbox.id, numbers, command.mode, command.flags, unchanged_since=command.unchanged_since)
-    )
     if command.unchanged_since is not None:
         turn.session.enabled.add(b"CONDSTORE")  # RFC 7162 §3.1
-    believe(turn, command, result, before)
+    believe(turn, command, stored.result)
+    view = list(turn.session.view)
     told = turn.replay(expunges=command.uid)
     require_only_updates(told)
     require_modseq(turn.session, told, "RFC 7162 §3.1: FETCH after STORE comes with MODSEQ")
-    require_condition(turn, command, named, result)
-    require_told(turn, command, result, before, told)
+    require_condition(turn, command, stored, view)
+    require_told(turn, command, stored, stored.result, told)
 
 
-def believe(turn: Turn, command: Store, result: FlagsSet, before: dict[int, Message]) -> None:
+def believe(turn: Turn, command: Store, result: FlagsSet) -> None:
     """After .SILENT the client works out the new flags from those it knew (RFC 9051 §6.4.6)."""
     if command.silent:
         for row in result.rows:
@@ -42,10 +67,10 @@ def believe(turn: Turn, command: Store, result: FlagsSet, before: dict[int, Mess
             turn.session.known[row.uid] = frozenset(turn.mailbox.spelled(combine(tuple(known), command.mode, command.flags)))
 
 
-def require_condition(turn: Turn, command: Store, named: list[int], result: FlagsSet) -> None:
+def require_condition(turn: Turn, command: Store, stored: Stored, view: list[int]) -> None:
     """OK, with MODIFIED for those that were spared; NO is possible where some are gone (RFC 7162 §3.1.3, RFC 2180 §4.2)."""
-    gone = any(uid not in turn.mailbox.messages for uid in named)
-    spared = bool(result.modified.ranges)
+    gone = {uid for uid in stored.named if any(uid not in each.messages for each in turn.mailboxes)}
+    spared = set(stored.spared)
     conditions = (Condition.OK, Condition.NO) if gone or spared else (Condition.OK,)
     turn.answer.expect(*conditions, rule="RFC 9051 §6.4.6: STORE is OK")
     modified = turn.answer.arguments(Code.MODIFIED)
@@ -54,17 +79,29 @@ def require_condition(turn: Turn, command: Store, named: list[int], result: Flag
     elif spared:
         numbers = (modified or (None,))[0]
         if not isinstance(numbers, NumberSet):
-            refuse("RFC 7162 §3.1.3: MODIFIED", turn.answer, result)
-        uids = set(numbers) if command.uid else {uid for n, uid in enumerate(turn.session.view, 1) if n in numbers}
-        missing = {uid for uid in named if uid not in turn.mailbox.messages}
-        require(set(result.modified) <= uids <= set(result.modified) | missing, "RFC 7162 §3.1.3: MODIFIED", uids, result)
+            refuse("RFC 7162 §3.1.3: MODIFIED", turn.answer, stored)
+        uids = {uid for number, uid in enumerate(view, 1) if is_modified(turn, command, numbers, number, uid)}
+        require(spared <= uids <= spared | gone, "RFC 7162 §3.1.3: MODIFIED", uids, stored)
 
 
-def require_told(turn: Turn, command: Store, result: FlagsSet, before: dict[int, Message], told: Told) -> None:
+def is_modified(turn: Turn, command: Store, numbers: NumberSet, number: int, uid: int) -> bool:
+    """Say whether MODIFIED names a message, by UID in answer to UID STORE (RFC 7162 §3.1.3)."""
+    if not command.uid:
+        return number in numbers
+    return any(True in turn.numbering.may_name(uid, low, high) for low, high in numbers.ranges)
+
+
+def require_told(turn: Turn, command: Store, stored: Stored, result: FlagsSet, told: Told) -> None:
     """FETCH with FLAGS for each message stored; UID and MODSEQ where they belong (RFC 9051 §6.4.6, §6.4.9; RFC 7162 §3.1.3)."""
+    after = mailboxes_at(turn.after, turn.session)
     for row in result.rows:
         items = told.items(row.uid)
-        require(command.silent or Flags in items, "RFC 9051 §6.4.6: STORE tells the flags", row, items)
+        states = [flags_of(each.messages[row.uid]) for each in after if row.uid in each.messages]
+        lost = len(states) < len(after)
+        require(command.silent or Flags in items or lost, "RFC 9051 §6.4.6: STORE tells the flags", row, items)
+        last = turn.session.known.get(row.uid)
+        current = Flags not in items or last is None or last in states
+        require(current, "RFC 9051 §6.4.6: FLAGS told last are those after the change", row, last, states)
         require(not command.uid or not items or Uid in items, "RFC 9051 §6.4.9: UID STORE tells the UID", row, items)
-        conditional = turn.session.condstore and row.modseq != before[row.uid].modseq
+        conditional = turn.session.condstore and row.modseq != stored.before[row.uid].modseq and not lost
         require(not conditional or ModSequence in items, "RFC 7162 §3.1.3: MODSEQ even when SILENT", row, items)

@@ -1,0 +1,142 @@
+"""A history taken apart: which responses answer which command, and what came by itself (RFC 9051 §2.2, §5.5, §7).
+
+Servers answer the commands of one connection in their order, so untagged responses belong to the oldest command that waits.
+What comes while IDLE waits, or no command does, is pushed: it is judged by itself, when it comes.
+"""
+
+import re
+from typing import Final
+
+from attrs import define, field, frozen
+
+from angarium.grammar.imap.commands import Authenticate, Command, Idle
+from angarium.grammar.imap.responses import Condition, Continuation, Response, Tagged, Untagged
+from angarium.spec.history import Closed, Connected, History, Received, Sent, SentGarbage, SentLine, Unreadable
+from angarium.spec.protocol.answer import Inadmissible, refuse, require
+
+
+@frozen
+class Exchange:
+    """A command and its answer; no ``tagged`` where none came. ``begun`` and ``ended`` are events; garbage has no command."""
+
+    session: int
+    tag: bytes
+    command: Command | None
+    begun: int
+    untagged: tuple[Response, ...] = ()
+    tagged: Tagged | None = None
+    ended: int | None = None
+    lines: tuple[bytes, ...] = ()
+
+
+@frozen
+class Exchanges:
+    """All of them, by the event that began and the event that ended them; ``pushed`` are responses outside, by event."""
+
+    begun: dict[int, Exchange]
+    ended: dict[int, Exchange]
+    pushed: dict[int, Response]
+
+
+@define
+class _Open:
+    """An exchange while it goes on; ``requests`` counts the continuation requests it may still have."""
+
+    tag: bytes
+    command: Command | None
+    begun: int
+    requests: int
+    untagged: list[Response] = field(factory=list)
+    lines: list[bytes] = field(factory=list)
+
+
+@define
+class _Reading:
+    """What has been read so far; ``open`` are the exchanges of each session, oldest first."""
+
+    open: dict[int, list[_Open]] = field(factory=dict)
+    greeted: set[int] = field(factory=set)
+    done: list[Exchange] = field(factory=list)
+    pushed: dict[int, Response] = field(factory=dict)
+
+
+def exchanges_of(history: History) -> Exchanges:
+    """Take a history apart, or raise ``Inadmissible`` where a response answers nothing."""
+    reading = _Reading()
+    for position, event in enumerate(history):
+        try:
+            _read(reading, position, event)
+        except Inadmissible as breach:
+            breach.event, breach.session = position, event.session
+            raise
+    for session, unanswered in reading.open.items():
+        reading.done += [_exchange(session, each) for each in unanswered]
+    ended = {each.ended: each for each in reading.done if each.ended is not None}
+    return Exchanges({each.begun: each for each in reading.done}, ended, reading.pushed)
+
+
+_TAG: Final = re.compile(rb"([!#$&',\-./0-9:;<=>?@A-Z\[\]^_`a-z|}~]+) ")
+_SYNCHRONIZING: Final = re.compile(rb"\{[0-9]+\}\r\n")
+
+
+def _read(reading: _Reading, position: int, event: object) -> None:
+    match event:
+        case Connected(session):
+            reading.open[session] = []
+            reading.greeted.discard(session)
+        case Sent(session, tag, command, octets):
+            requests = 1 if isinstance(command, Idle) else len(_SYNCHRONIZING.findall(octets))
+            reading.open[session].append(_Open(tag, command, position, requests))
+        case SentGarbage(session, octets):
+            found = _TAG.match(octets)
+            requests = len(_SYNCHRONIZING.findall(octets))
+            reading.open[session].append(_Open(found[1] if found else b"", None, position, requests))
+        case SentLine(session, line):
+            waits = [each for each in reading.open[session] if isinstance(each.command, Idle | Authenticate)]
+            waits[-1].lines.append(line)
+        case Received(session, response):
+            _respond(reading, position, session, response)
+        case Unreadable(octets=octets):
+            refuse("RFC 9051 §9: what a server says is a response", octets)
+        case Closed():
+            pass
+        case _:
+            raise AssertionError(f"not an event: {event}")
+
+
+def _respond(reading: _Reading, position: int, session: int, response: Response) -> None:
+    """Give a response to the exchange it belongs to (RFC 9051 §2.2.2)."""
+    waiting = reading.open[session]
+    if session not in reading.greeted:
+        greeting = isinstance(response, Untagged) and response.condition not in (Condition.NO, Condition.BAD)
+        require(greeting, "RFC 9051 §7.1: a greeting comes first", response)
+        reading.greeted.add(session)
+        reading.pushed[position] = response
+    elif isinstance(response, Continuation):
+        _continue(waiting, response)
+    elif isinstance(response, Tagged):
+        found = [each for each in waiting if each.tag == response.tag]
+        require(bool(found), "RFC 9051 §2.2.2: a tagged response answers a command that waits", response)
+        waiting.remove(found[0])
+        reading.done.append(_exchange(session, found[0], response, position))
+    elif waiting and waiting[0].command is None and isinstance(response, Untagged) and response.condition is Condition.BAD:
+        reading.done.append(_exchange(session, waiting.pop(0), Tagged(b"", Condition.BAD), position))
+    elif not waiting or isinstance(waiting[0].command, Idle):
+        reading.pushed[position] = response
+    else:
+        waiting[0].untagged.append(response)
+
+
+def _continue(waiting: list[_Open], response: Continuation) -> None:
+    """A continuation request is for a literal, for DONE, or a SASL challenge (RFC 9051 §7.6)."""
+    for each in waiting:
+        if isinstance(each.command, Authenticate):
+            return
+        if each.requests:
+            each.requests -= 1
+            return
+    refuse("RFC 9051 §7.6: a continuation request that some command waits for", response)
+
+
+def _exchange(session: int, each: _Open, tagged: Tagged | None = None, ended: int | None = None) -> Exchange:
+    return Exchange(session, each.tag, each.command, each.begun, tuple(each.untagged), tagged, ended, tuple(each.lines))

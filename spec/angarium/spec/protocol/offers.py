@@ -1,0 +1,71 @@
+"""What a server need not do: what it has not offered, and what it may refuse (RFC 9051 §7.1, §7.2.2; RFC 5530 §3)."""
+
+from collections.abc import Iterable
+from typing import Final
+
+from angarium.grammar.imap import commands as c
+from angarium.grammar.imap.responses import CapabilityData, Code, Condition, Response, ResponseCode, Tagged, Untagged
+from angarium.spec.protocol.session import Session
+
+MAY_REFUSE: Final = frozenset(
+    (Code.CANNOT, Code.CONTACTADMIN, Code.INUSE, Code.LIMIT, Code.NOPERM, Code.OVERQUOTA, Code.SERVERBUG, Code.UNAVAILABLE)
+)
+"""Codes of a NO that depends on what the client cannot know (RFC 5530 §3, RFC 9051 §7.1)."""
+
+NEVER_REFUSED: Final = (c.Capability, c.Noop, c.Logout, c.Check, c.Close, c.Unselect)
+"""Commands whose result is OK or BAD (RFC 9051 §6.1, §6.4.1, §6.4.2)."""
+
+COMMANDS: Final[dict[type, bytes]] = {
+    c.Id: b"ID",  # RFC 2971 §3
+    c.Enable: b"ENABLE",  # RFC 5161 §3.1
+    c.Namespace: b"NAMESPACE",  # RFC 2342 §5
+    c.Idle: b"IDLE",  # RFC 2177 §3
+    c.Unselect: b"UNSELECT",  # RFC 3691 §2
+    c.Move: b"MOVE",  # RFC 6851 §3
+    c.Lsub: b"IMAP4REV1",  # RFC 3501 §6.3.9
+    c.Check: b"IMAP4REV1",  # RFC 3501 §6.4.1
+    c.StartTls: b"STARTTLS",  # RFC 9051 §6.2.1
+}
+"""Commands that come with a capability."""
+
+
+def is_refusal(command: c.Command, tagged: Tagged) -> bool:
+    """Say whether this is a NO that a server may give at any time, and then nothing is done (RFC 5530 §3)."""
+    code = tagged.code.code if tagged.code else None
+    return tagged.condition is Condition.NO and code in MAY_REFUSE and not isinstance(command, NEVER_REFUSED)
+
+
+def is_offered(session: Session, command: c.Command) -> bool:
+    """Say whether the server has said that it knows all that the command uses (RFC 9051 §7.2.2)."""
+    return all(session.offers(each) for each in needed(command))
+
+
+def needed(command: c.Command) -> Iterable[bytes]:
+    """The capabilities that a command, in this form, belongs to."""
+    if type(command) in COMMANDS:
+        yield COMMANDS[type(command)]
+    match command:
+        case c.Select(condstore=True) | c.Store(unchanged_since=int()) | c.Fetch(changed_since=int()):
+            yield b"CONDSTORE"
+        case c.Select(qresync=c.Qresync()):
+            yield b"QRESYNC"
+        case c.List(extended=True):
+            yield b"LIST-EXTENDED"
+        case c.Expunge(uids=uids) if uids is not None:
+            yield b"UIDPLUS"
+        case c.Search(returns=returns) if returns is not None:
+            yield b"ESEARCH"
+        case c.Fetch(items=items) if any(isinstance(each, c.FetchBinary | c.FetchBinarySize) for each in items):
+            yield b"BINARY"
+        case c.Status(items=items) if c.StatusItem.SIZE in items:
+            yield b"STATUS=SIZE"
+
+
+def learn(session: Session, told: Iterable[Response]) -> None:
+    """Take note of what the server says it can do (RFC 9051 §7.1 CAPABILITY, §7.2.2)."""
+    for response in told:
+        match response:
+            case CapabilityData(names) | (
+                Tagged(code=ResponseCode(Code.CAPABILITY, names)) | Untagged(code=ResponseCode(Code.CAPABILITY, names))
+            ):
+                session.capabilities = frozenset(name.upper() for name in names if isinstance(name, bytes))

@@ -1,0 +1,55 @@
+"""What a server has shown of its own choices: UIDVALIDITY, UIDs, mod-sequences, who was told first (RFC 9051 §2.3.1.1)."""
+
+from attrs import define, evolve, field
+
+from angarium.engine.operations import MailboxId
+from angarium.spec.protocol.answer import require
+from angarium.spec.protocol.numbering import Numbering
+
+
+@define
+class Uidvalidities:
+    """The value seen of each mailbox, by its id: any number will do, but never another for the same mailbox."""
+
+    seen: dict[object, object] = field(factory=dict)
+    of_name: dict[str, dict[object, object]] = field(factory=dict)
+
+    def copy(self) -> "Uidvalidities":
+        """The same again, to be changed by itself."""
+        return Uidvalidities(dict(self.seen), {name: dict(values) for name, values in self.of_name.items()})
+
+    def observe(self, mailbox: object, uidvalidity: object) -> None:
+        """Take note of a value; it must be the one this mailbox has always had."""
+        known = self.seen.setdefault(mailbox, uidvalidity)
+        require(known == uidvalidity, "RFC 9051 §2.3.1.1: UIDVALIDITY stays while the UIDs do", mailbox, uidvalidity, known)
+
+    def observe_named(self, name: str, mailbox: object, uidvalidity: object) -> None:
+        """Take note of a value shown under a name; another mailbox of that name must not have had it."""
+        self.observe(mailbox, uidvalidity)
+        owner = self.of_name.setdefault(name, {}).setdefault(uidvalidity, mailbox)
+        require(owner == mailbox, "RFC 9051 §2.3.1.1: a mailbox made anew has another UIDVALIDITY", name, uidvalidity)
+
+
+@define
+class Revealed:
+    r"""Everything of the kind. ``exact``: UIDs and mod-sequences are the model's own.
+
+    ``notified``: when a session that takes ``\Recent`` away was first told of a message, and which (RFC 3501 §2.3.2); ``now``
+    is the event that is being judged, ``begun`` the one when its command was sent.
+    """
+
+    exact: bool = True
+    uidvalidities: Uidvalidities = field(factory=Uidvalidities)
+    numberings: dict[MailboxId, Numbering] = field(factory=dict)
+    notified: dict[tuple[MailboxId, int], tuple[int, int]] = field(factory=dict)
+    now: int = 0
+    begun: int = 0
+
+    def copy(self) -> "Revealed":
+        """The same again, to be changed by itself."""
+        numberings = {id: numbering.copy() for id, numbering in self.numberings.items()}
+        return evolve(self, uidvalidities=self.uidvalidities.copy(), numberings=numberings, notified=dict(self.notified))
+
+    def numbering(self, mailbox: MailboxId) -> Numbering:
+        """The numbers of a mailbox."""
+        return self.numberings.setdefault(mailbox, Numbering(self.exact))

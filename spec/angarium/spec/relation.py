@@ -1,0 +1,113 @@
+"""Which histories are admissible: the model as a relation over what concurrent sessions sent and heard (RFC 9051 §2-§7).
+
+A command takes effect at one moment between its first octet and its tagged response, so there may be many courses that
+things have taken. ``judge`` looks for one that explains everything that was heard. It goes through the events in order; at
+each end of a command it carries the command out, if that has not been done, and judges the answer. Where that fails it goes
+back: perhaps another command that was on its way took effect before (real time is kept, since a command is carried out no
+sooner than it was sent and no later than it was answered). The usual history has little that overlaps, and costs nothing.
+
+A command that only looks may have looked at any moment, and FETCH at several (``protocol.turn.Turn``). Commands of one
+session take effect in their order (§5.5). A connection may break at any time (§7.1.5); whether a command that was not
+answered took effect is open.
+"""
+
+from collections.abc import Iterator
+from functools import partial
+from typing import Final
+
+from attrs import define
+
+from angarium.spec.history import Closed, Connected, History, Received, Sent, SentGarbage
+from angarium.spec.model_store import ModelStore
+from angarium.spec.protocol.answer import Inadmissible
+from angarium.spec.protocol.choices import Choices, ways
+from angarium.spec.protocol.course import Course
+from angarium.spec.protocol.exchanges import Exchanges, exchanges_of
+
+TRIES_MAX: Final = 50_000
+
+
+class Undecided(Exception):
+    """So much overlaps that no course was found in ``TRIES_MAX`` tries; the last breach is the cause."""
+
+
+@define
+class _Judgement:
+    """A history under judgement: the breach that was found furthest on, and how many tries were made."""
+
+    history: History
+    exchanges: Exchanges
+    worst: Inadmissible | None = None
+    tries: int = 0
+    tries_max: int = TRIES_MAX
+
+    def failed(self, at: int, breach: Inadmissible) -> None:
+        """Remember the breach, if none was found further on: there the likeliest course ends."""
+        self.tries += 1
+        if self.worst is None or self.worst.event is None or at > self.worst.event:
+            breach.event, breach.session = at, self.history[at].session
+            self.worst = breach
+
+
+def judge(history: History, store: ModelStore, *, exact: bool = False, tries_max: int = TRIES_MAX) -> None:
+    """Find a course of events that explains the history, or raise ``Inadmissible`` with the rule and the event.
+
+    ``store`` is what the server had to begin with. ``exact``: UIDs and mod-sequences are the model's, as with our own stores;
+    otherwise the server chooses them.
+    """
+    judgement = _Judgement(history, exchanges_of(history), tries_max=tries_max)
+    trail = [iter([(0, Course.beginning(store, exact))])]
+    while trail:
+        if judgement.tries > tries_max:
+            raise Undecided from judgement.worst
+        reached = next(trail[-1], None)
+        if reached is None:
+            trail.pop()
+            continue
+        at = _pass_quiet(judgement, *reached)
+        if at == len(history):
+            return
+        trail.append(_onward(judgement, at, reached[1]))
+    assert judgement.worst is not None, "a trail ends at the end of the history or at a breach"
+    raise judgement.worst
+
+
+def _pass_quiet(judgement: _Judgement, at: int, course: Course) -> int:
+    """Go through the events that leave nothing to decide; where the first of the others is."""
+    exchanges = judgement.exchanges
+    while at < len(judgement.history):
+        match judgement.history[at]:
+            case Connected(session):
+                course.connect(session)
+            case Sent(session) | SentGarbage(session):
+                course.ask(exchanges.begun[at])
+            case Received() if at in exchanges.ended or at in exchanges.pushed:
+                return at
+            case Closed(session):
+                course.close(session)
+        at += 1
+    return at
+
+
+def _onward(judgement: _Judgement, at: int, course: Course) -> Iterator[tuple[int, Course]]:
+    """The courses that things may take at this event: the answer is as it should be, or something else happened before."""
+    failed = partial(judgement.failed, at)
+
+    def settled(choices: Choices) -> Course:
+        onward = course.copy()
+        if at in judgement.exchanges.ended:
+            onward.finish(judgement.exchanges.ended[at], at, choices)
+        else:
+            onward.hear(judgement.history[at].session, judgement.exchanges.pushed[at], at, choices)
+        return onward
+
+    def advanced(session: int, choices: Choices) -> Course | None:
+        onward = course.copy()
+        return onward if onward.advance(session, at, choices) else None
+
+    for found in ways(settled, failed):
+        yield at + 1, found
+    for session in course.sessions_that_may_advance():
+        for reached in ways(partial(advanced, session), failed):
+            if reached is not None:
+                yield at, reached
