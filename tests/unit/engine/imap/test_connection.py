@@ -122,6 +122,13 @@ def test_store_too_busy_to_tell_of_changes(inbox: Dialogue) -> None:
     assert inbox.command("a NOOP") == [b"a OK NOOP completed"]
 
 
+def test_store_too_busy_to_tell_of_changes_to_who_keeps_mod_sequences(inbox: Dialogue) -> None:
+    inbox.command("a ENABLE CONDSTORE")
+    inbox.execute = raising(inbox.execute, ReadChanges, StoreBusy())
+    told = b"* OK [HIGHESTMODSEQ 4] all changes up to here have been told"
+    assert inbox.command("b NOOP") == [told, b"b OK NOOP completed"]
+
+
 def test_store_too_busy_during_idle(inbox: Dialogue) -> None:
     execute = inbox.execute
     inbox.execute = raising(execute, ReadChanges, StoreBusy())

@@ -1,3 +1,4 @@
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from angarium.engine.imap.state import PlaintextLogin, Selected, Session
 from angarium.engine.imap.updates import announce, extended, missing, responses
 from angarium.engine.operations import Changes, FlagsRow, MailboxId, OpenedMailbox, ReadChanges, UidMap, UserName
 from angarium.engine.steps import Peer
-from angarium.grammar.imap.responses import Exists, FlagsData, Recent, Vanished
+from angarium.grammar.imap.responses import Code, Condition, Exists, FlagsData, Recent, ResponseCode, Untagged, Vanished
 from angarium.grammar.imap.sequence_set import NumberSet
 
 MAILBOX = MailboxId(UserName("tim"), 1)
@@ -76,6 +77,28 @@ def test_waiting_expunges_are_told_without_news() -> None:
     asking = announce(to, expunges=True)
     next(asking)
     assert asking.send(None) == Octets(b"* 1 EXPUNGE\r\n")
+
+
+def announced(to: Session, changes: Changes | None, expunges: bool) -> list[Any]:
+    """What ``announce`` says when the store answers with these changes."""
+    asking = announce(to, expunges=expunges)
+    next(asking)
+    with suppress(StopIteration):
+        return [asking.send(changes), *asking]
+    return []
+
+
+def up_to(modseq: int) -> Untagged:
+    return Untagged(Condition.OK, "all changes up to here have been told", ResponseCode(Code.HIGHESTMODSEQ, (modseq,)))
+
+
+def test_the_mod_sequence_told_stays_below_expunges_that_wait() -> None:
+    to = session([1, 2], qresync=True, condstore=True)
+    assert announced(to, Changes(6, UidMap([1]), (), recent_from=9, stamp=8), expunges=False) == [up_to(5)]
+    assert announced(to, None, expunges=False) == [up_to(5)]
+    assert announced(to, Changes(8, UidMap([1]), (), recent_from=9, stamp=9), expunges=False) == [up_to(5)]
+    assert announced(to, None, expunges=True) == [Vanished(NumberSet(((2, 2),))), up_to(8)]
+    assert announced(to, None, expunges=True) == []
 
 
 def test_everything_has_gone() -> None:
