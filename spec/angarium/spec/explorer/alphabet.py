@@ -11,15 +11,17 @@ from angarium.grammar.imap import search_keys as k
 from angarium.grammar.imap.sequence_set import STAR, SequenceSet
 from angarium.spec.explorer.bounds import INBOX, Bounds
 from angarium.spec.explorer.edge import Connect, Done, Move, Wake
-from angarium.spec.explorer.thaw import CONTENT, DATE, LOOKED, uids_of
+from angarium.spec.explorer.thaw import CONTENT, DATE, LOOKED, ROOM, uids_of
 from angarium.spec.explorer.values import NO_BOX, Held
 from angarium.spec.protocol.session import State
 from angarium.spec.protocol_model import RULES
 
 NOWHERE = "nowhere"
 """A name that no mailbox of the small world has."""
-SEEN = rb"\Seen"
+SEEN, QRESYNC = rb"\Seen", b"QRESYNC"
 ALL = SequenceSet(((1, STAR),))
+FIRST, FIRST_UID = SequenceSet(((1, 1),)), SequenceSet(((ROOM, ROOM),))
+KNOWN = SequenceSet(((1, ROOM * ROOM),))
 RESULT = SequenceSet(saved=True)
 COUNTS = (c.StatusItem.MESSAGES, c.StatusItem.UIDNEXT, c.StatusItem.UIDVALIDITY, c.StatusItem.UNSEEN, c.StatusItem.DELETED)
 
@@ -30,7 +32,7 @@ def moves(bounds: Bounds, held: Held) -> tuple[Move, ...]:
         return (Connect(),)
     if held.idling:
         return (Done(), Wake()) if held.box != NO_BOX else (Done(),)
-    commands = (*any_state(), *not_authenticated(), *authenticated(bounds), *selected(bounds, held))
+    commands = (*any_state(), *not_authenticated(), *authenticated(bounds, held), *selected(bounds, held))
     return tuple(dict.fromkeys(each for each in commands if type(each) in RULES or isinstance(each, c.Idle)))
 
 
@@ -45,12 +47,12 @@ def not_authenticated() -> Iterator[c.Command]:
     yield c.Login(b"noor", b"guess")
 
 
-def authenticated(bounds: Bounds) -> Iterator[c.Command]:
+def authenticated(bounds: Bounds, held: Held) -> Iterator[c.Command]:
     """RFC 9051 §6.3; RFC 7162 §3.1.8, §3.2.5."""
     yield from (c.Enable((name,)) for name in bounds.enable)
     names = (INBOX, *bounds.names)
     for name in (*names, NOWHERE):
-        yield from opening(bounds, name)
+        yield from opening(bounds, held, name)
         yield c.Status(name, COUNTS)
         yield c.Delete(name)
         yield c.Append(name, CONTENT, (), DATE)
@@ -66,17 +68,17 @@ def authenticated(bounds: Bounds) -> Iterator[c.Command]:
         yield c.Status(INBOX, (c.StatusItem.HIGHESTMODSEQ,))
 
 
-def opening(bounds: Bounds, name: str) -> Iterator[c.Command]:
-    """SELECT and EXAMINE (RFC 9051 §6.3.2, §6.3.3)."""
+def opening(bounds: Bounds, held: Held, name: str) -> Iterator[c.Command]:
+    """SELECT and EXAMINE, with QRESYNC where it has been enabled (RFC 9051 §6.3.2, §6.3.3; RFC 7162 §3.2.5)."""
     yield c.Select(name)
     if bounds.examine:
         yield c.Select(name, read_only=True)
     if bounds.mod_sequences:
         yield c.Select(name, condstore=True)
-    if bounds.resynchronization:
+    if QRESYNC in held.enabled:
         uidvalidity = 1 if name == INBOX else 2
         yield c.Select(name, qresync=c.Qresync(uidvalidity, LOOKED - 1))
-        yield c.Select(name, qresync=c.Qresync(uidvalidity, LOOKED, ALL, (ALL, ALL)))
+        yield c.Select(name, qresync=c.Qresync(uidvalidity, LOOKED - 1, KNOWN, (FIRST, FIRST_UID)))
         yield c.Select(name, read_only=True, qresync=c.Qresync(uidvalidity + 100, LOOKED - 1))
 
 
@@ -99,10 +101,10 @@ def selected(bounds: Bounds, held: Held) -> Iterator[c.Command]:
     if bounds.saved:
         numbers.append(RESULT)
     yield from (c.Expunge(each) for each in named)
-    yield from (c.Expunge(SequenceSet(((1, 1),))), c.Store(SequenceSet(((1, 1),)), c.StoreMode.ADD, bounds.flags, uid=True))
+    yield from (c.Expunge(FIRST), c.Store(FIRST, c.StoreMode.ADD, bounds.flags, uid=True))  # a UID that is not there
     yield from storing(bounds, numbers, named)
     yield from searching(bounds)
-    yield from fetching(bounds, numbers, named)
+    yield from fetching(bounds, held, numbers, named)
     for target in (INBOX, *bounds.names, NOWHERE):
         yield from (c.Copy(each, target) for each in numbers)
         # Read-only and a number that is not there: the protocol model takes MOVE for one of those that ban EXPUNGE then.
@@ -129,7 +131,7 @@ def storing(bounds: Bounds, numbers: list[SequenceSet], named: list[SequenceSet]
 def searching(bounds: Bounds) -> Iterator[c.Command]:
     """SEARCH (RFC 9051 §6.4.4, RFC 7162 §3.1.5)."""
     wanted = k.HasFlag(bounds.flags[0])
-    first = k.SequenceIs(SequenceSet(((1, 1),)))
+    first = k.SequenceIs(FIRST)
     yield from (c.Search(k.All()), c.Search(wanted, uid=True), c.Search(k.And((first, k.Not(wanted))), uid=True))
     yield c.Search(wanted, returns=frozenset(c.SearchReturn) - {c.SearchReturn.SAVE})
     yield c.Search(k.All(), returns=frozenset({c.SearchReturn.MIN, c.SearchReturn.SAVE}))
@@ -140,7 +142,7 @@ def searching(bounds: Bounds) -> Iterator[c.Command]:
         yield c.Search(k.ModSequenceSince(LOOKED + 1))
 
 
-def fetching(bounds: Bounds, numbers: list[SequenceSet], named: list[SequenceSet]) -> Iterator[c.Command]:
+def fetching(bounds: Bounds, held: Held, numbers: list[SequenceSet], named: list[SequenceSet]) -> Iterator[c.Command]:
     r"""FETCH; of a body where \Seen is among the flags of the world (RFC 9051 §6.4.5, RFC 7162 §3.1.4, §3.2.6)."""
     flags = (c.FetchItem.FLAGS,)
     yield from (c.Fetch(each, flags) for each in numbers)
@@ -153,5 +155,5 @@ def fetching(bounds: Bounds, numbers: list[SequenceSet], named: list[SequenceSet
         yield c.Fetch(ALL, (c.FetchItem.MODSEQ,))
         yield c.Fetch(ALL, flags, changed_since=LOOKED)
         yield c.Fetch(ALL, flags, uid=True, changed_since=LOOKED - 1)
-    if bounds.resynchronization:
+    if QRESYNC in held.enabled:
         yield c.Fetch(ALL, flags, uid=True, changed_since=LOOKED - 1, vanished=True)

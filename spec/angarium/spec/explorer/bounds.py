@@ -35,8 +35,3 @@ class Bounds:
     def mod_sequences(self) -> bool:
         """Whether any command speaks of mod-sequences (RFC 7162 §3.1)."""
         return b"CONDSTORE" in self.enable or b"QRESYNC" in self.enable
-
-    @property
-    def resynchronization(self) -> bool:
-        """Whether QRESYNC can be enabled (RFC 7162 §3.2)."""
-        return b"QRESYNC" in self.enable

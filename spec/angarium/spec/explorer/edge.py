@@ -101,10 +101,10 @@ def edge(subject: Subject, bounds: Bounds, store: Store, held: Held, move: Move)
     if isinstance(move, Connect):
         return Edge(move, store, FRESH, None)
     utf8 = IMAP4REV2 in held.enabled
-    real, model, memory = thaw_store(store, held), thaw_model(store, held), thaw_memory(held)
+    real, model = thaw_store(store, held), thaw_model(store, held)
     account = real.world.account(USER)
     before = numbers_of(account)
-    answered = subject.server(memory, real.execute, octets_of(move, utf8))
+    answered = subject.server(thaw_memory(held), real.execute, octets_of(move, utf8))
     responses = responses_of(answered.octets, utf8)
     judge(model, move, responses)
     session = model.sessions[0]

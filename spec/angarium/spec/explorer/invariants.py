@@ -17,7 +17,9 @@ def check_state(memory: Memory, session: Session) -> None:
     """Server and model agree on what the connection is in, by every word that both have for it (RFC 9051 §3)."""
     require(memory.state == session.state.value, "RFC 9051 §3: the state of the connection", memory, session)
     require(memory.user == session.user, "RFC 9051 §6.2: who the client is", memory, session)
-    require(memory.enabled == session.enabled, "RFC 5161 §3.1: what has been enabled", memory.enabled, session.enabled)
+    # Whether a CONDSTORE enabling command that failed has enabled it is left open (RFC 7162 §3.1).
+    required, allowed = session.enabled, session.enabled | {b"CONDSTORE"}
+    require(required <= memory.enabled <= allowed, "RFC 5161 §3.1: what has been enabled", memory.enabled, required)
     require(memory.idling == session.idling, "RFC 9051 §6.3.13: idling until DONE", memory, session)
     selection = memory.selection
     require((selection is not None) == (memory.state == "selected"), "RFC 9051 §3.3: selected means a mailbox", memory)
