@@ -37,7 +37,10 @@ def test_a_pad_character_is_an_empty_response(stranger: Dialogue) -> None:
     assert stranger.command("") == [b"b BAD not a PLAIN message"]
 
 
-@pytest.mark.parametrize("response", ["=AAA", "AAA=BBB", "%%%", "AAA", "A", "AHRpb=Q=", "====", "AA==AAAA", "AHRp*bQ="])
+@pytest.mark.parametrize(
+    "response",
+    ["=AAA", "AAA=BBB", "%%%", "AAA", "A", "AHRpb=Q=", "====", "AA==AAAA", MESSAGE[:4] + "%" + MESSAGE[4:], MESSAGE + "===="],
+)
 def test_what_is_no_base64_is_bad_in_both_places(stranger: Dialogue, response: str) -> None:
     assert stranger.command(f"a AUTHENTICATE PLAIN {response}")[0].startswith(b"a BAD ")
     stranger.command("b AUTHENTICATE PLAIN")
