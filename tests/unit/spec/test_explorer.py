@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 from attrs import evolve
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from angarium.engine.steps import Received, Woken
@@ -21,7 +21,7 @@ from angarium.spec.explorer.memory import Answered, Execute, Memory
 from angarium.spec.explorer.product import EMPTY, Explorer, check_recent, packed, unpacked
 from angarium.spec.explorer.report import as_json, as_text
 from angarium.spec.explorer.story import story
-from angarium.spec.explorer.thaw import CONTENT, SECRET, USER, thaw_memory, thaw_model, thaw_store
+from angarium.spec.explorer.thaw import CONTENT, DATE, SECRET, USER, thaw_memory, thaw_model, thaw_store
 from angarium.spec.explorer.values import Box, Entry, Held, Letter, Store
 from angarium.spec.protocol.answer import Inadmissible
 from explorer.engine_server import ENGINE, Line, engine, remembered
@@ -188,13 +188,20 @@ class Life:
         return freeze_store(account, self.bounds), helds
 
 
+LOGIN, SELECT, APPEND = c.Login(b"mira", b"secret"), c.Select("INBOX"), c.Append("INBOX", CONTENT, (), DATE)
+PRELUDE: list[tuple[int, Move]] = [(0, LOGIN), (1, LOGIN), (0, c.Create("a")), (0, APPEND), (0, APPEND), (0, SELECT), (1, SELECT)]
+
+
+@settings(max_examples=30)
 @given(st.randoms(use_true_random=False))
 def test_looking_up_is_the_same_as_living(choice: random.Random) -> None:
     bounds = evolve(RICH, subscribe=True)
     life, store, helds = Life(bounds), EMPTY, [FRESH, FRESH]
-    for _ in range(25):
+    for step in range(40):
         number = choice.randrange(2)
         move = choice.choice([each for each in moves(bounds, helds[number]) if nameless(each) and each != c.Logout()])
+        if step < len(PRELUDE):
+            number, move = PRELUDE[step]
         found = edge(ENGINE, bounds, store, helds[number], move)
         if found.store.alive > 4:
             continue
