@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from attrs import fields
 
-from angarium.server.config import Config, ConfigError, load
+from angarium.server.config import Config, ConfigError, load, unknown_variables
 from angarium.server.config_settings import SETTINGS
 from angarium.server.config_text import main, markdown, show
 from angarium.server.listeners import Address
@@ -94,9 +94,24 @@ def test_what_is_wrong_is_said_in_one_line_with_its_place(write, text, expected)
     assert "\n" not in str(caught.value)
 
 
-def test_a_variable_with_a_typo_is_noticed():
-    with pytest.raises(ConfigError, match="unknown variable ANGARIUM_SERVER_WORKER; did you mean ANGARIUM_SERVER_WORKERS"):
-        load(None, {"ANGARIUM_SERVER_WORKER": "2"})
+@pytest.mark.parametrize(
+    ("given", "meant"),
+    [
+        ("ANGARIUM_SERVER_WORKER", "ANGARIUM_SERVER_WORKERS"),
+        ("ANGARIUM_WORKERS", "ANGARIUM_SERVER_WORKERS"),
+        ("ANGARIUM_LISTEN_IMPA", "ANGARIUM_LISTEN_IMAP"),
+    ],
+)
+def test_a_variable_with_a_typo_is_refused(given, meant):
+    with pytest.raises(ConfigError, match=f"unknown variable {given}; did you mean {meant}?"):
+        load(None, {given: "2"})
+
+
+def test_a_variable_like_none_of_ours_is_worth_a_word():
+    environ = {"ANGARIUM_PORT": "tcp://10.0.0.1:143", "ANGARIUM_CONFIG": "", "ANGARIUM_DATA": "/x", "HOME": "/"}
+    load(None, environ)
+    (line,) = unknown_variables(environ)
+    assert line.startswith("variable ANGARIUM_PORT sets nothing; the nearest that does is ANGARIUM_")
 
 
 def test_files_that_cannot_be_read(tmp_path):

@@ -18,6 +18,7 @@ from angarium.server.listeners import Address
 DEFAULT_FILES: Final = (Path("/etc/angarium/angarium.toml"), Path("/etc/angarium.toml"))
 _BY_KEY: Final = {setting.key: setting for setting in SETTINGS}
 _BY_FIELD: Final = {setting.field: setting for setting in SETTINGS}
+_BY_VARIABLE: Final = {setting.variable: setting for setting in SETTINGS}
 _SECTIONS: Final = {key.partition(".")[0] for key in _BY_KEY if "." in key}
 
 
@@ -135,14 +136,37 @@ def _flatten(tree: Mapping[str, Any]) -> list[tuple[str, Any]]:
 
 
 def _take_environment(environ: Mapping[str, str], values: dict[str, Any], origins: dict[str, str]) -> None:
-    """Take ``ANGARIUM_*``; a variable of that name that is no setting is a typo and worth a word."""
-    known = {setting.variable: setting for setting in SETTINGS}
+    """Take ``ANGARIUM_*``; a variable named nearly like a setting is a typo, and no start is better than a wrong one."""
     for name in sorted(environ):
-        if name in known:
-            values[known[name].field] = _read(known[name], environ[name], name)
-            origins[known[name].key] = name
-        elif name.startswith("ANGARIUM_") and (near := get_close_matches(name, known, n=1, cutoff=0.85)):
-            raise ConfigError(f"unknown variable {name}; did you mean {near[0]}?")
+        if name in _BY_VARIABLE:
+            setting = _BY_VARIABLE[name]
+            values[setting.field] = _read(setting, environ[name], name)
+            origins[setting.key] = name
+        elif _is_foreign(name) and (near := _nearest(name, 0.85)):
+            raise ConfigError(f"unknown variable {name}; did you mean {near}?")
+
+
+def unknown_variables(environ: Mapping[str, str]) -> tuple[str, ...]:
+    """Say of each ``ANGARIUM_*`` variable that is like none of ours that it does nothing, in one line.
+
+    It is no error: Kubernetes sets ``ANGARIUM_PORT`` and the like for a service of that name.
+    """
+    return tuple(
+        f"variable {name} sets nothing; the nearest that does is {_nearest(name, 0.0)}"
+        for name in sorted(environ)
+        if _is_foreign(name)
+    )
+
+
+def _is_foreign(name: str) -> bool:
+    return name.startswith("ANGARIUM_") and name not in _BY_VARIABLE and name != "ANGARIUM_CONFIG"
+
+
+def _nearest(name: str, likeness: float) -> str | None:
+    """Find the variable with the same last words, else the one spelt most alike."""
+    ending = name.removeprefix("ANGARIUM")
+    named = [each for each in _BY_VARIABLE if each.endswith(ending)]
+    return next(iter(named or get_close_matches(name, _BY_VARIABLE, n=1, cutoff=likeness)), None)
 
 
 def _read(setting: Setting, value: Any, place: str) -> Any:

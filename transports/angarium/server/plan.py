@@ -1,6 +1,7 @@
 """What the supervisor prepares and its workers inherit by ``fork``: sockets, TLS contexts, counters."""
 
 import os
+import pwd
 import socket
 import ssl
 from pathlib import Path
@@ -70,10 +71,19 @@ def tls_context(config: Config) -> ssl.SSLContext:
         raise ConfigError(f"cannot read or write {error.filename}: {error.strerror}") from error
 
 
+def needs_certificate(config: Config) -> bool:
+    """Say whether none is configured, and a self-signed one has yet to be made."""
+    return config.certificate is None and not all(each.exists() for each in _self_signed_files(config))
+
+
+def _self_signed_files(config: Config) -> tuple[Path, Path]:
+    return config.data / "tls" / "certificate.pem", config.data / "tls" / "key.pem"
+
+
 def _self_signed(config: Config) -> tuple[Path, Path]:
     """Find the self-signed certificate and its key, or make them."""
-    certificate, key = config.data / "tls" / "certificate.pem", config.data / "tls" / "key.pem"
-    if certificate.exists() and key.exists():
+    certificate, key = _self_signed_files(config)
+    if not needs_certificate(config):
         return certificate, key
     from angarium.transports.tls_self_signed import write_self_signed
 
@@ -103,5 +113,23 @@ def worker_count(config: Config) -> int:
     return config.workers or len(os.sched_getaffinity(0))
 
 
+def system_user(config: Config) -> pwd.struct_passwd | None:
+    """Look up ``server.user``; None where it is not set. Raises ConfigError where it cannot be become."""
+    if not config.user:
+        return None
+    if os.geteuid() != 0:
+        raise ConfigError("server.user is set, but only root can become another user; start as root or leave it empty")
+    try:
+        return pwd.getpwnam(config.user)
+    except KeyError as error:
+        raise ConfigError(f"server.user: there is no user {config.user!r}") from error
+
+
 def _first_line(path: Path | None) -> str | None:
-    return path.read_text().splitlines()[0] if path is not None else None
+    """Read the first line of a file of a secret. Raises ConfigError."""
+    if path is None:
+        return None
+    try:
+        return path.read_text("utf-8").partition("\n")[0].rstrip("\r")
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{path}: not UTF-8") from error

@@ -3,7 +3,6 @@
 import contextlib
 import fcntl
 import os
-import pwd
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -13,7 +12,7 @@ from angarium.server import logs
 from angarium.server.admission import Counters
 from angarium.server.config import Config, ConfigError
 from angarium.server.listeners import ListenError
-from angarium.server.plan import Plan, bind_all, prepare_folders, tls_context
+from angarium.server.plan import Plan, bind_all, prepare_folders, system_user, tls_context
 from angarium.server.supervisor import StartFailed, Supervisor, describe_listeners, notify_ready
 
 
@@ -91,14 +90,9 @@ def _alone(path: Path) -> Iterator[None]:
 
 def _give_to_user(config: Config) -> None:
     """See that ``server.user`` can be become, and owns what it must write: root may have made accounts or imported mail."""
-    if not config.user:
+    entry = system_user(config)
+    if entry is None:
         return
-    if os.geteuid() != 0:
-        raise ConfigError("server.user is set, but only root can become another user; start as root or leave it empty")
-    try:
-        entry = pwd.getpwnam(config.user)
-    except KeyError as error:
-        raise ConfigError(f"server.user: there is no user {config.user!r}") from error
     for folder, folders, files in os.walk(config.data):
         if Path(folder) == config.data and "tls" in folders:
             folders.remove("tls")  # keys are read before root is given up

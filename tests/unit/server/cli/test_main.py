@@ -281,7 +281,7 @@ def test_reindex(ann: Any, tmp_path: Path) -> None:
 
 def test_configuration(angarium: Any, tmp_path: Path) -> None:
     file = tmp_path / "a.toml"
-    file.write_text('data = "/mail"\n')
+    file.write_text(f'data = "{tmp_path}/mail"\n')
     assert angarium("config", "check", "--config", str(file)) == (0, f"{file}: fine\n", "")
     shown = json.loads(angarium("config", "show", "--config", str(file), "--data", "/other", "--json")[1])
     assert shown["data"] == {"value": "/other", "origin": "command line"}
@@ -290,6 +290,21 @@ def test_configuration(angarium: Any, tmp_path: Path) -> None:
     code, _, err = angarium("config", "check", "--config", str(file))
     assert (code, err.count("\n")) == (2, 1)
     assert f"{file}:1" in err
+
+
+def test_configuration_check_tries_the_certificate(angarium: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("ANGARIUM_TLS_CERTIFICATE", str(tmp_path / "none.pem"))
+    code, out, err = angarium("config", "check")
+    assert (code, out) == (2, "")
+    assert err == f"angarium: cannot read {tmp_path}/none.pem: set tls.certificate and tls.key to readable PEM files\n"
+
+
+def test_variables_that_set_nothing_are_named(angarium: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ANGARIUM_PORT", "143")
+    for words in (("config", "check"), ("config", "show")):
+        code, _, err = angarium(*words)
+        assert (code, err.count("\n")) == (0, 1)
+        assert err.startswith("angarium: variable ANGARIUM_PORT sets nothing")
 
 
 def test_explain(angarium: Any) -> None:

@@ -2,11 +2,13 @@
 
 from argparse import Namespace
 
+from angarium.server.cli.config import warn_of_variables
 from angarium.server.cli.place import load_config
 
 
 def serve(chosen: Namespace) -> int:
     """Serve until told to stop; with ``--demo`` on ports and with mail to try it on."""
+    warn_of_variables()
     if chosen.demo:
         from angarium.server.demo import demo
 
