@@ -42,6 +42,14 @@ def test_what_passes_is_stored_and_told_with_its_new_mod_sequence(inbox: Dialogu
     assert b"MODSEQ (5)" in inbox.command("b FETCH 1 MODSEQ")[0]
 
 
+@pytest.mark.parametrize("mode", ["+FLAGS", "+FLAGS.SILENT"])
+def test_what_passes_is_told_also_where_nothing_had_to_change(inbox: Dialogue, mode: str) -> None:
+    inbox.command("a STORE 1 +FLAGS (\\Seen)")
+    lines = inbox.command(f"b STORE 1:2 (UNCHANGEDSINCE 5) {mode} (\\Seen)")
+    found = [FETCH.fullmatch(line) for line in lines if b"FETCH" in line]
+    assert [(each[2], each[4]) for each in found if each] == [(b"1", b"5"), (b"2", b"6")]
+
+
 @pytest.mark.parametrize("mode", ["FLAGS", "+FLAGS", "-FLAGS.SILENT"])
 def test_equal_passes_and_greater_does_not(inbox: Dialogue, mode: str) -> None:
     assert inbox.command(f"a STORE 2 (UNCHANGEDSINCE 3) {mode} (\\Draft)")[-1] == b"a OK STORE completed"
