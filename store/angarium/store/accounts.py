@@ -36,6 +36,7 @@ from angarium.engine.sasl.saslprep import saslprep
 from angarium.engine.sasl.scram import scram_keys
 from angarium.store.sqlite import schema
 from angarium.store.sqlite.connections import connect
+from angarium.store.sqlite.salvage import Tables
 
 SCRAM_ITERATIONS: Final = 4096
 """The least that RFC 7677 §4 allows, and what a busy server can ask of phones."""
@@ -55,6 +56,10 @@ _SCHEMA: Final = (
     CREATE TABLE secret (one INTEGER PRIMARY KEY CHECK (one = 1), key BLOB NOT NULL, argon2 TEXT NOT NULL) STRICT;
     """,
 )
+
+
+TABLES: Final = Tables(_SCHEMA, {"secret": "one"}, ("account",))
+ACCOUNTS: Final = "accounts.sqlite3"
 
 
 class AccountExists(StoreError):
@@ -99,7 +104,7 @@ class Accounts:
         self._hashing: Final = threading.Semaphore(4)
         self._process_key: Final = secrets.token_bytes(32)
         self._remembered: Final[OrderedDict[bytes, str]] = OrderedDict()
-        self._connection: Final = connect(folder / "accounts.sqlite3")
+        self._connection: Final = connect(folder / ACCOUNTS)
         schema.migrate(self._connection, _SCHEMA)
         self._key, self._nobody = self._secret()
 

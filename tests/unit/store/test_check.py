@@ -17,6 +17,7 @@ from angarium.engine.operations import (
     OpenMailbox,
     SearchMessages,
     SetFlags,
+    StoreUnavailable,
     UserName,
 )
 from angarium.grammar.imap.commands import StoreMode
@@ -86,7 +87,8 @@ DAMAGES: tuple[tuple[str, Callable[[Path], object]], ...] = (
     ("there is no INBOX", lambda folder: run_sql(folder, "UPDATE mailbox SET name = 'Elsewhere' WHERE name = 'INBOX'")),
     ("lie in no mailbox", lambda folder: run_sql(folder, "DELETE FROM mailbox WHERE name = 'INBOX'")),
     ("octets are lost", lambda folder: run_sql(folder, "DELETE FROM octets WHERE content = 1")),
-    ("octets are lost", lambda folder: run_sql(folder, "DELETE FROM content WHERE number = 1")),
+    ("what follows from the octets is lost", lambda folder: run_sql(folder, "DELETE FROM content WHERE number = 1")),
+    ("octets are lost", lambda folder: run_sql(folder, "DELETE FROM content WHERE outside = 1")),
     ("octets are lost", lambda folder: blob(folder).unlink()),
     ("not what they were", lambda folder: blob(folder).write_bytes(mail("other", "z" * 90_000))),
     ("not what they were", lambda folder: blob(folder).write_bytes(b"")),
@@ -167,16 +169,105 @@ def test_a_damaged_database_is_salvaged(folder: Path) -> None:
         assert len(store.execute(OpenMailbox(USER, "INBOX")).uids) > 250
 
 
+def test_a_database_in_use_is_not_replaced(folder: Path) -> None:
+    database(folder).write_bytes(b"junk" * 5000)
+    with closing(SqliteStore(folder)):
+        (finding,) = check(folder, repair=True)
+    assert "stop the server" in finding.problem
+    assert finding.repaired is None
+    assert all(finding.repaired for finding in check(folder, repair=True))
+
+
 def test_a_database_of_junk_is_replaced(folder: Path) -> None:
     database(folder).write_bytes(b"junk" * 5000)
     assert all(finding.repaired for finding in check(folder, repair=True))
     assert check(folder, repair=False) == []
 
 
-def test_damaged_accounts_are_told(folder: Path) -> None:
-    (folder / "accounts.sqlite3").write_bytes(b"junk" * 5000)
-    with pytest.raises(Exception, match="damaged"):
+def recovered(folder: Path) -> list[bytes]:
+    """The messages in the mailbox for what was found again."""
+    with closing(SqliteStore(folder)) as store:
+        mailbox = store.execute(OpenMailbox(USER, "Recovered")).id
+        return [row.content for row in store.execute(FetchMessages(mailbox, EVERY_UID, Column.CONTENT)).rows]
+
+
+def test_messages_that_lost_their_rows_are_put_into_a_mailbox(folder: Path) -> None:
+    run_sql(folder, "DELETE FROM message")
+    check(folder, repair=True)
+    assert sorted(recovered(folder)) == sorted([mail("one"), mail("two"), LARGE])
+    assert check(folder, repair=False) == []
+
+
+def test_what_blobs_hold_outlives_a_missing_database(folder: Path) -> None:
+    database(folder).unlink()
+    with closing(SqliteStore(folder)) as store, pytest.raises(StoreUnavailable, match="missing"):
+        store.execute(OpenMailbox(USER, "INBOX"))
+    assert [finding.problem for finding in check(folder, repair=False)] == ["the database is missing"]
+    check(folder, repair=True)
+    assert recovered(folder) == [LARGE]
+    assert check(folder, repair=False) == []
+
+
+def test_a_blob_that_is_not_its_digest_is_kept_once(folder: Path) -> None:
+    path = orphan(folder)
+    path.write_bytes(LARGE)
+    path.with_name("abcd" * 16).write_bytes(mail("other", "z" * 90_000))
+    path.with_name("abc").write_bytes(b"not a blob")
+    check(folder, repair=True)
+    assert recovered(folder) == [mail("other", "z" * 90_000)]
+    assert check(folder, repair=False) == []
+
+
+def test_damaged_accounts_are_told_and_mended(folder: Path) -> None:
+    path = folder / "accounts.sqlite3"
+    path.write_bytes(b"junk" * 5000)
+    with pytest.raises(StoreUnavailable, match="damaged"):
         SqliteStore(folder)
+    run_sql(folder, "UPDATE state SET last_uidvalidity = 1")
+    (finding,) = check(folder, repair=False)
+    assert "accounts are damaged" in finding.problem
+    assert [finding.problem.split(" (")[0] for finding in check(folder, repair=True)] == [
+        "the accounts are damaged",
+        "the last UIDVALIDITY is not known",
+    ]
+    assert check(folder, repair=False) == []
+
+
+def test_accounts_that_can_be_read_are_saved(folder: Path) -> None:
+    path = folder / "accounts.sqlite3"
+    with closing(SqliteStore(folder)) as store:
+        store.accounts.add("bob", "secret")
+    with closing(sqlite3.connect(path)) as connection, connection:
+        row = connection.execute("SELECT * FROM account").fetchone()
+        connection.executemany("INSERT INTO account VALUES (?, ?, ?, ?, ?, ?)", [(f"u{n}", *row[1:]) for n in range(200)])
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    octets = bytearray(path.read_bytes())
+    octets[-4096:] = b"\xa5" * 4096
+    path.write_bytes(octets)
+    (finding,) = check(folder, repair=True)
+    assert "accounts are damaged" in finding.problem
+    with closing(SqliteStore(folder)) as store:
+        assert 50 < len(store.accounts.list()) < 202
+
+
+@pytest.mark.parametrize("name", ["accounts.sqlite3", "users/*/ann/mail.sqlite3"])
+def test_an_emptied_file_is_told(folder: Path, name: str) -> None:
+    (path,) = folder.glob(name)
+    path.write_bytes(b"")
+    (finding,) = check(folder, repair=False)
+    assert "the file is empty" in finding.problem
+    assert all(finding.repaired for finding in check(folder, repair=True))
+
+
+def test_nobody_else_may_read_the_databases(tmp_path: Path) -> None:
+    tmp_path.chmod(0o755)
+    with closing(SqliteStore(tmp_path, upkeep=False)) as store:
+        store.execute(AppendMessages(USER, "INBOX", (NewMessage(mail("one")),)))
+        store.catch_up(USER)
+        paths = list(tmp_path.rglob("*.sqlite3*"))
+        assert len(paths) >= 3
+        assert {path.stat().st_mode & 0o077 for path in paths} == {0}
 
 
 def test_reindex_makes_the_index_anew(folder: Path) -> None:

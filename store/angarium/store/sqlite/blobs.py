@@ -6,6 +6,7 @@ deliveries, ``check`` finds them. A file is only removed inside a write transact
 
 import mmap
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from hashlib import sha256
@@ -17,6 +18,7 @@ INSIDE_OCTETS_MAX: Final = 65_536
 """Up to this size the octets are kept in the database."""
 
 _COPY_OCTETS: Final = 1_048_576
+_BLOB_NAME: Final = re.compile("[0-9a-f]{64}")
 
 
 class Blobs:
@@ -89,7 +91,8 @@ class Blobs:
 
     def digests(self) -> list[bytes]:
         """Find all blobs."""
-        return sorted(bytes.fromhex(path.name) for path in self.folder.glob("[0-9a-f][0-9a-f]/*") if len(path.name) == 64)
+        found = (path for path in self.folder.glob("[0-9a-f][0-9a-f]/*") if _BLOB_NAME.fullmatch(path.name))
+        return sorted(bytes.fromhex(path.name) for path in found if path.name.startswith(path.parent.name))
 
 
 @contextmanager

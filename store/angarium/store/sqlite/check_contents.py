@@ -70,6 +70,12 @@ def _write(mail: Mail, number: int, expected: tuple[object, ...], view: Prerende
     mail.connection.execute("UPDATE message SET octets = ? WHERE content = ?", (view.size, number))
 
 
+def _insert(mail: Mail, number: int, octets: bytes) -> None:
+    columns = content_columns(prerender(octets), sha256(octets).digest(), False)
+    places = ", ".join("?" * (len(columns) + 1))
+    mail.connection.execute(f"INSERT INTO content (number, {', '.join(CONTENT_COLUMNS)}) VALUES ({places})", (number, *columns))
+
+
 def _messages(mail: Mail, number: int) -> list[tuple[int, str, int]]:
     return mail.connection.execute(
         "SELECT mailbox.number, name, key & 0xFFFFFFFF FROM message JOIN mailbox ON mailbox.number = message.mailbox"
@@ -97,36 +103,21 @@ def _remove(mail: Mail, number: int) -> None:
 
 
 def check_references(mail: Mail, repair: bool) -> Iterator[Finding]:
-    """Check that messages have contents and contents messages, and that blobs and drafts are not left over."""
+    """Check that messages have contents, and that drafts are not left over."""
     missing = mail.connection.execute(
         "SELECT DISTINCT content FROM message WHERE content NOT IN (SELECT number FROM content)"
     ).fetchall()
     for (number,) in missing:
+        row = mail.connection.execute("SELECT header, text FROM octets WHERE content = ?", (number,)).fetchone()
+        if row is not None and None not in row:
+            yield from _about(mail, number, "what follows from the octets is lost", "rendered again" if repair else None)
+            if repair:
+                _insert(mail, number, row[0] + row[1])
+            continue
         yield from _about(mail, number, "the octets are lost", "removed the message" if repair else None)
         if repair:
             _remove(mail, number)
-    unused = mail.connection.execute(
-        "SELECT number FROM content WHERE number NOT IN (SELECT content FROM message)"
-        " AND number NOT IN (SELECT content FROM expunged WHERE content IS NOT NULL)"
-    ).fetchall()
-    if unused:
-        if repair:
-            for (number,) in unused:
-                _remove(mail, number)
-        yield Finding(mail.user, None, None, f"{len(unused)} contents belong to no message", "removed them" if repair else None)
-    yield from _check_files(mail, repair)
-
-
-def _check_files(mail: Mail, repair: bool) -> Iterator[Finding]:
-    """Look for blobs without a row: safe to remove inside a write transaction (see ``blobs``)."""
-    blobs = mail.parts.blobs(mail.user)
-    named = {digest for (digest,) in mail.connection.execute("SELECT digest FROM content WHERE outside = 1")}
-    for digest in blobs.digests():
-        if digest not in named:
-            if repair:
-                blobs.delete(digest)
-            yield Finding(mail.user, None, None, f"blob {digest.hex()} belongs to no message", "removed it" if repair else None)
-    for path in sorted(blobs.folder.glob("draft-*")):
+    for path in sorted(mail.parts.blobs(mail.user).folder.glob("draft-*")):
         with suppress(FileNotFoundError):
             if time.time() - path.stat().st_mtime > _DRAFT_SECONDS:
                 if repair:

@@ -1,5 +1,6 @@
 """Connections to users' databases: a few are kept open for all users together, none belongs to a client."""
 
+import os
 import sqlite3
 import threading
 import time
@@ -9,10 +10,10 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
-from angarium.engine.operations import UserName
+from angarium.engine.operations import StoreUnavailable, UserName
 from angarium.store.sqlite import schema
 from angarium.store.sqlite.failures import is_disk_failure
-from angarium.store.sqlite.users import DATABASE, user_folder
+from angarium.store.sqlite.users import DATABASE, is_bereft, user_folder
 
 IDLE_MAX: Final = 16
 BUSY_SECONDS: Final = 10.0
@@ -30,7 +31,11 @@ _PRAGMAS: Final = (
 
 
 def connect(path: Path, busy_seconds: float = BUSY_SECONDS, page_size: int = 4096) -> sqlite3.Connection:
-    """Open a database file with our settings, in autocommit mode: transactions are begun in so many words."""
+    """Open a database file with our settings, in autocommit mode: transactions are begun in so many words.
+
+    Nobody but its owner may read a file that is made here, whatever the umask and the folder's mode.
+    """
+    os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
     connection = sqlite3.connect(path, timeout=busy_seconds, isolation_level=None, check_same_thread=False, cached_statements=256)
     try:
         if _journal_mode(connection) != "wal":
@@ -112,6 +117,8 @@ class Connections:
         home = user_folder(self._folder, user)
         if not home.exists():
             home.mkdir(parents=True, exist_ok=True, mode=0o700)
+        elif is_bereft(home):
+            raise StoreUnavailable(f"The database of {user} is missing: put it back, or run angarium check --repair")
         connection = connect(home / DATABASE, self._busy_seconds)
         try:
             schema.migrate(connection)

@@ -2,26 +2,39 @@
 
 import sqlite3
 import time
+from collections.abc import Mapping
 from contextlib import closing, suppress
 from pathlib import Path
 from typing import Final
 
+from attrs import frozen
+
 from angarium.store.sqlite import schema
 from angarium.store.sqlite.connections import connect
 
-_ROWID_TABLES: Final = {
-    "state": "one",
-    "mailbox": "number",
-    "message": "key",
-    "content": "number",
-    "octets": "content",
-}
-_OTHER_TABLES: Final = ("subscription", "keyword", "expunged")
 _LARGEST: Final = 2**62
+
+
+@frozen
+class Tables:
+    """What a database consists of: its migrations, its tables by rowid with the name of that, the others."""
+
+    migrations: tuple[str, ...]
+    by_rowid: Mapping[str, str]
+    others: tuple[str, ...]
+
+
+MAIL: Final = Tables(
+    schema.MIGRATIONS,
+    {"state": "one", "mailbox": "number", "message": "key", "content": "number", "octets": "content"},
+    ("subscription", "keyword", "expunged"),
+)
 
 
 def problem_of(path: Path) -> str | None:
     """Say what is wrong with a database file, None when nothing is."""
+    if path.exists() and path.stat().st_size == 0:
+        return "the file is empty"  # which SQLite takes for a database without tables
     try:
         with closing(sqlite3.connect(path, timeout=10)) as connection:
             answer: str = connection.execute("PRAGMA integrity_check(1)").fetchone()[0]
@@ -30,17 +43,17 @@ def problem_of(path: Path) -> str | None:
     return None if answer == "ok" else answer
 
 
-def salvage(path: Path) -> str:
+def salvage(path: Path, tables: Tables = MAIL) -> str:
     """Put a new database in the place of a damaged one; says what was saved and where the old one is.
 
-    Nobody else may use the database meanwhile.
+    Nobody else may use the database meanwhile (``use.alone``).
     """
     new = path.with_name(path.name + ".new")
     new.unlink(missing_ok=True)
     with closing(connect(new)) as target:
-        schema.migrate(target)
+        schema.migrate(target, tables.migrations)
         with closing(sqlite3.connect(path, timeout=10, isolation_level=None)) as source:
-            counts = _copy_all(source, target)
+            counts = _copy_all(source, target, tables)
         target.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         target.execute("PRAGMA journal_mode = DELETE")
     kept = path.with_name(f"{path.name}.damaged-{int(time.time())}")
@@ -48,18 +61,19 @@ def salvage(path: Path) -> str:
         with suppress(FileNotFoundError):
             path.with_name(path.name + suffix).rename(kept.with_name(kept.name + suffix))
     new.rename(path)
-    return f"saved {counts['message']} messages in {counts['mailbox']} mailboxes, the damaged file is kept as {kept.name}"
+    saved = ", ".join(f"{table}: {count}" for table, count in counts.items() if count)
+    return f"saved what could be read ({saved or 'nothing'}), the damaged file is kept as {kept.name}"
 
 
-def _copy_all(source: sqlite3.Connection, target: sqlite3.Connection) -> dict[str, int]:
+def _copy_all(source: sqlite3.Connection, target: sqlite3.Connection, tables: Tables) -> dict[str, int]:
     target.execute("BEGIN")
-    for table, key in _ROWID_TABLES.items():
+    for table, key in tables.by_rowid.items():
         _copy_table(source, target, table, key)
-    for table in _OTHER_TABLES:
+    for table in tables.others:
         for order in ("ASC", "DESC"):
             _copy(source, target, table, f"SELECT * FROM {table} ORDER BY 1 {order}", ())
     target.execute("COMMIT")
-    return {table: target.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in _ROWID_TABLES}
+    return {table: target.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in (*tables.by_rowid, *tables.others)}
 
 
 def _copy_table(source: sqlite3.Connection, target: sqlite3.Connection, table: str, key: str) -> None:

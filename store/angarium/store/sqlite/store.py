@@ -25,6 +25,7 @@ from angarium.store.sqlite.staging import Staging
 from angarium.store.sqlite.stamps import Stamps
 from angarium.store.sqlite.uid_maps import UidMaps
 from angarium.store.sqlite.upkeep import Upkeep
+from angarium.store.sqlite.use import use
 
 _READS: Final[Mapping[type, Callable[[Mail, Any], Any]]] = {
     ops.ListMailboxes: mailboxes.list_mailboxes,
@@ -68,18 +69,23 @@ class SqliteStore:
     ) -> None:
         try:
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            self._parts: Final = Parts(
-                folder=folder,
-                stamps=Stamps(folder / "stamps"),
-                staging=Staging(folder / "staging"),
-                uid_maps=UidMaps(),
-                limits=limits,
-                clock=clock,
-                initial_mailboxes=dict(initial_mailboxes),
-                keep_seconds=expunged_kept_seconds,
-                announce=self._announce,
-            )
-            self.accounts: Final = Accounts(folder, domains=domains, delimiter=delimiter)
+            self._in_use: Final = use(folder)
+            try:
+                self._parts: Final = Parts(
+                    folder=folder,
+                    stamps=Stamps(folder / "stamps"),
+                    staging=Staging(folder / "staging"),
+                    uid_maps=UidMaps(),
+                    limits=limits,
+                    clock=clock,
+                    initial_mailboxes=dict(initial_mailboxes),
+                    keep_seconds=expunged_kept_seconds,
+                    announce=self._announce,
+                )
+                self.accounts: Final = Accounts(folder, domains=domains, delimiter=delimiter)
+            except BaseException:
+                self._in_use.close()
+                raise
         except (sqlite3.Error, OSError) as error:
             raise translate(error) from error
         self._on_change: Final = on_change
@@ -152,6 +158,7 @@ class SqliteStore:
         self._connections.close()
         self.accounts.close()
         self._parts.stamps.close()
+        self._in_use.close()
 
     def _announce(self, touched: set[MailboxId]) -> None:
         if self._upkeep_wanted:
@@ -195,6 +202,9 @@ class SqliteStore:
         return claimed
 
     def _append_messages(self, operation: ops.AppendMessages) -> ops.Appended:
+        if operation.user not in self._writers:
+            with self._connections.lend(operation.user):
+                pass  # a database is made before the first blob is (``users.is_bereft``)
         with append.rendering(self._parts, operation.user, operation) as rendered:
             result: ops.Appended = self.write(operation.user, lambda mail: append.append_messages(mail, operation, rendered))
         append.discard_staged(self._parts.staging, operation)

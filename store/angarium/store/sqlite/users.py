@@ -30,6 +30,13 @@ def user_folder(folder: Path, user: str) -> Path:
 
 
 def users_with_mail(folder: Path) -> list[UserName]:
-    """Find the users that have a mail database, sorted; names too long to be spelled in a file name are left out."""
-    found = (path.parent.name for path in (folder / "users").glob(f"*/*/{DATABASE}"))
+    """Find the users that have mail, sorted; names too long to be spelled in a file name are left out."""
+    found = (home.name for home in (folder / "users").glob("*/*") if (home / DATABASE).exists() or is_bereft(home))
     return sorted(UserName(unquote(name)) for name in found if "=" not in name)
+
+
+def is_bereft(home: Path) -> bool:
+    """Say whether a user's folder has lost its database: what is only made after it is there (drafts of blobs may be before)."""
+    if (home / DATABASE).exists():
+        return False
+    return (home / SEARCH_INDEX).exists() or any((home / BLOBS).glob("[0-9a-f][0-9a-f]"))
