@@ -4,6 +4,7 @@ The sections are read from the comments of the grammar files, which cite them ab
 """
 
 import re
+from collections.abc import Callable
 from functools import cache
 from typing import Final
 
@@ -15,11 +16,13 @@ from angarium.grammar.imap.grammar_files import build, grammar_text
 from angarium.grammar.imap.parse_command import parse_command
 from angarium.grammar.imap.parse_response import parse_response
 from angarium.grammar.imap.syntax_errors import abnf_name
+from angarium.grammar.imap.terminals import source_of
 
 _CITATION: Final = re.compile(r"RFC \d+ §[\d.]*\d|RFC \d+ appendix [A-Z.\d]*\w")
 _DEFINITION: Final = re.compile(r"(?:%(?:extend|override) )?[?!]*(\w+)(?:\.\d+)?:")
 _ALIAS: Final = re.compile(r"-> (\w+)")
 _RESPONSE: Final = re.compile(rb"[*+] |[^ ]+ (?:OK|NO|BAD) ", re.IGNORECASE)
+Cut = Callable[[int, int], bytes]
 _PUNCTUATION: Final = {"_SP", "LPAR", "RPAR", "STAR", "PLUS"}
 
 
@@ -36,7 +39,7 @@ class Node:
 def explain(frame: Frame, utf8: bool = False) -> Node:
     """The parse tree of a command or response; raises what ``parse_command`` or ``parse_response`` would.
 
-    Spaces and punctuation between the parts are in ``text`` only. A literal is its announcement.
+    Spaces and punctuation between the parts are in ``text`` only. A literal is its announcement and its octets.
     """
     if _RESPONSE.match(frame.octets):
         parse_response(frame, utf8)
@@ -45,7 +48,18 @@ def explain(frame: Frame, utf8: bool = False) -> Node:
         parse_command(frame, utf8)
         start = "command"
     text = frame.octets.decode("latin-1")
-    return _node(_parser().parse(text, start=start), text)
+    literals = source_of(frame, 0, utf8).literals
+
+    def cut(begin: int, end: int) -> bytes:
+        """The octets as they were sent: the frame's, and behind each announcement the literal that it announced."""
+        pieces = bytearray()
+        for at, literal in literals.items():
+            if begin < at <= end and isinstance(literal, bytes):
+                pieces += frame.octets[begin:at] + literal
+                begin = at
+        return bytes(pieces + frame.octets[begin:end])
+
+    return _node(_parser().parse(text, start=start), cut)
 
 
 @cache
@@ -79,16 +93,17 @@ def _rules() -> dict[str, tuple[str, str]]:
     return rules
 
 
-def _node(tree: Tree[Token] | Token, text: str) -> Node:
+def _node(tree: Tree[Token] | Token, cut: Cut) -> Node:
     if isinstance(tree, Token):
         rule, section = _rules()[tree.type]
         # A terminal that leaves no trace is a keyword: it stands for itself.
-        return Node(f'"{tree.strip().upper()}"' if tree.type.startswith("_") else rule, section, tree.encode("latin-1"))
+        name = f'"{tree.strip().upper()}"' if tree.type.startswith("_") else rule
+        return Node(name, section, cut(tree.start_pos or 0, tree.end_pos or 0))
     tokens = list(tree.scan_values(lambda value: isinstance(value, Token)))
     start, end = (tokens[0].start_pos, tokens[-1].end_pos) if tokens else (0, 0)
     children = [
-        _node(child, text)
+        _node(child, cut)
         for child in tree.children
         if child is not None and not (isinstance(child, Token) and child.type in _PUNCTUATION)
     ]
-    return Node(*_rules()[tree.data], text[start:end].encode("latin-1"), tuple(children))
+    return Node(*_rules()[tree.data], cut(start, end), tuple(children))

@@ -5,6 +5,7 @@ import re
 import pytest
 from abnf.grammars import rfc9051
 
+from angarium.grammar.imap.commands import StagedLiteral
 from angarium.grammar.imap.explain import explain
 from angarium.grammar.imap.framing import Frame
 from angarium.grammar.imap.grammar_files import command_parser, response_parser
@@ -74,9 +75,22 @@ def test_tree(octets, lines):
     assert list(outline(explain(Frame(octets)))) == lines
 
 
-def test_literals_are_their_announcements():
-    tree = explain(Frame(b"a LOGIN {1}\r\n x", (b"u",)))
-    assert tree.text == b"a LOGIN {1}\r\n x"
+@pytest.mark.parametrize(
+    ("frame", "lines"),
+    [
+        (
+            Frame(b"a LOGIN {1}\r\n {2+}\r\n", (b"u", b"x\r")),
+            ["a LOGIN {1}\r\nu {2+}\r\nx\r", "a", "LOGIN {1}\r\nu {2+}\r\nx\r", "LOGIN", "{1}\r\nu", "{2+}\r\nx\r"],
+        ),
+        (Frame(b"a SELECT {0}\r\n", (b"",)), ["a SELECT {0}\r\n", "a", "SELECT {0}\r\n", "SELECT", "{0}\r\n", "{0}\r\n"]),
+        (
+            Frame(b"a APPEND x {9}\r\n", (StagedLiteral("token", 9),)),
+            ["a APPEND x {9}\r\n", "a", "APPEND x {9}\r\n", "APPEND", "x", "x", "{9}\r\n"],
+        ),
+    ],
+)
+def test_literals_are_announcement_and_octets(frame, lines):
+    assert [line.rpartition(" | ")[2] for line in outline(explain(frame))] == lines
 
 
 def test_empty_text_covers_nothing():

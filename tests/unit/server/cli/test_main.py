@@ -314,7 +314,9 @@ def test_explain(angarium: Any) -> None:
     tree = json.loads(angarium("explain", "a1 NOOP", "--json")[1])
     assert (tree["rule"], tree["text"]) == ("command", "a1 NOOP")
     assert tree["children"][0]["rule"] == "tag"
-    assert angarium("explain", r'a LOGIN {3}\r\nann "x"')[0] == 0
+    code, out, _ = angarium("explain", r'a LOGIN {3}\r\nann "x"')
+    assert code == 0
+    assert r"astring: {3}\r\nann  (RFC" in out
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a folder away")
