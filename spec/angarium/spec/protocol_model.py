@@ -115,20 +115,21 @@ def judge_answer(turn: Turn, command: Command, outcome: Any) -> None:
     elif turn.orphaned and row.legal is SELECTED:
         judge_orphaned(turn, command)
     elif isinstance(outcome, NumberMissing):
-        judge_missing_number(turn)
+        judge_missing_number(turn, command)
     else:
         unasked = [each for each in turn.answer.untagged if not isinstance(each, UPDATES + row.asked)]
         require(not unasked, "RFC 9051 §7: data that was not asked for", unasked)
         row.rule(turn, command, outcome)
 
 
-def judge_missing_number(turn: Turn) -> None:
+def judge_missing_number(turn: Turn, command: Command) -> None:
     """A message number that is not there is BAD (RFC 9051 §9 ``seq-number``)."""
     conditions = {Condition.BAD}
     if not turn.session.view or turn.session.read_only:
         conditions |= {Condition.NO, Condition.OK}  # ``1:*`` of nothing, and what is refused anyway
     turn.answer.expect(*conditions, rule="RFC 9051 §9: a number that is not there")
-    require_only_updates(turn.replay(expunges=False))
+    banned = isinstance(command, commands.Fetch | commands.Store | commands.Search)
+    require_only_updates(turn.replay(expunges=not banned))
 
 
 def judge_orphaned(turn: Turn, command: Command) -> None:

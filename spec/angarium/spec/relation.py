@@ -11,11 +11,11 @@ session take effect in their order (§5.5). A connection may break at any time (
 answered took effect is open.
 """
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from functools import partial
 from typing import Final
 
-from attrs import define
+from attrs import define, field
 
 from angarium.spec.history import Closed, Connected, History, Received, Sent, SentGarbage
 from angarium.spec.model_store import ModelStore
@@ -24,7 +24,7 @@ from angarium.spec.protocol.choices import Choices, ways
 from angarium.spec.protocol.course import Course
 from angarium.spec.protocol.exchanges import Exchanges, exchanges_of
 
-TRIES_MAX: Final = 50_000
+TRIES_MAX: Final = 10_000
 
 
 class Undecided(Exception):
@@ -40,6 +40,16 @@ class _Judgement:
     worst: Inadmissible | None = None
     tries: int = 0
     tries_max: int = TRIES_MAX
+    seen: set[Hashable] = field(factory=set)
+
+    def has_been_here(self, at: int, course: Course) -> bool:
+        """Whether another order of effects has led to the same, and to no good; asked only where orders are open."""
+        if not course.sessions_that_may_advance():
+            return False
+        signature = hash((at, course.signature()))
+        known = signature in self.seen
+        self.seen.add(signature)
+        return known
 
     def failed(self, at: int, breach: Inadmissible) -> None:
         """Remember the breach, if none was found further on: there the likeliest course ends."""
@@ -67,6 +77,8 @@ def judge(history: History, store: ModelStore, *, exact: bool = False, tries_max
         at = _pass_quiet(judgement, *reached)
         if at == len(history):
             return
+        if judgement.has_been_here(at, reached[1]):
+            continue
         trail.append(_onward(judgement, at, reached[1]))
     assert judgement.worst is not None, "a trail ends at the end of the history or at a breach"
     raise judgement.worst

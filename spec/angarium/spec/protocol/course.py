@@ -4,6 +4,7 @@
 A command on its way is an ``Asking``: sent when world ``since`` was the latest, carried out or not.
 """
 
+from collections.abc import Hashable
 from typing import Any, Final
 
 from attrs import define, evolve, field
@@ -11,7 +12,7 @@ from attrs import define, evolve, field
 from angarium.engine.operations import UserName
 from angarium.grammar.imap import commands as c
 from angarium.grammar.imap.responses import Condition, Expunged, Response, Tagged, Untagged, Vanished
-from angarium.spec.model.state import World
+from angarium.spec.model.state import Mailbox, World
 from angarium.spec.model_store import ModelStore
 from angarium.spec.protocol.answer import Answer, require
 from angarium.spec.protocol.choices import Choices
@@ -85,6 +86,18 @@ class Course:
     def now(self) -> int:
         """The number of the latest world."""
         return self.first + len(self.worlds) - 1
+
+    def signature(self) -> Hashable:
+        """The same for two courses that go on alike, whatever the order in which they came here."""
+        talks = tuple((number, repr(talk.session), self._signature_of(talk)) for number, talk in self.talks.items())
+        return talks, tuple(map(signature_of, self.worlds)), repr(self.revealed)
+
+    def _signature_of(self, talk: Talk) -> Hashable:
+        asked = (
+            (each.exchange.begun, each.since - self.first, each.at and each.at - self.first, repr(each.outcome))
+            for each in talk.asked
+        )
+        return talk.since - self.first, talk.closed, tuple(asked)
 
     # What the clients do
 
@@ -198,6 +211,20 @@ class Course:
         earliest = min([self.now, *since])
         del self.worlds[: earliest - self.first]
         self.first = earliest
+
+
+def signature_of(world: World) -> Hashable:
+    """What is in a world, to tell whether it is another one."""
+    return tuple(
+        (user, frozenset(account.subscriptions), tuple(contents_of(mailbox) for mailbox in account.mailboxes.values()))
+        for user, account in world.accounts.items()
+    )
+
+
+def contents_of(mailbox: Mailbox) -> Hashable:
+    """All of a mailbox that a rule may look at."""
+    numbers = (mailbox.id, mailbox.name, mailbox.uidnext, mailbox.highest_modseq)
+    return numbers, tuple(mailbox.messages.values()), tuple(mailbox.expunged.items()), tuple(mailbox.spellings.items())
 
 
 def may_change(asking: Asking) -> bool:

@@ -82,6 +82,7 @@ _SYNCHRONIZING: Final = re.compile(rb"\{[0-9]+\}\r\n")
 def _read(reading: _Reading, position: int, event: object) -> None:
     match event:
         case Connected(session):
+            reading.done += [_exchange(session, each) for each in reading.open.get(session, ())]
             reading.open[session] = []
             reading.greeted.discard(session)
         case Sent(session, tag, command, octets):
