@@ -42,12 +42,16 @@ BACK_OFF_SECONDS_MAX: Final = 30.0
 
 @frozen
 class Child:
-    """A worker process: its row of counters, when it began, the plan it was forked with."""
+    """A worker process: its row of counters, when it began, the plan it was forked with.
+
+    ``said`` is where it says that it is ready, or why not. It stays open while the worker lives, so that it can be written to.
+    """
 
     pid: int
     row: int
     began: float
     plan: Plan
+    said: int
 
 
 class StartFailed(Exception):
@@ -88,32 +92,30 @@ class Supervisor:
         """Fork every worker of the plan and wait until each accepts connections."""
         gc.collect()
         gc.freeze()
-        pipes = [self._fork() for _ in range(worker_count(self._plan.config))]
-        for ready in pipes:
-            self._await_ready(ready)
+        for child in [self._fork() for _ in range(worker_count(self._plan.config))]:
+            self._await_ready(child)
         self._listening(self._plan)
 
-    def _fork(self) -> int:
-        """Fork one worker; the answer is the descriptor at which it says that it is ready."""
+    def _fork(self) -> Child:
+        """Fork one worker."""
         ready, tell = os.pipe()
         used = {child.row for child in self._children.values()}
         row = next(each for each in range(WORKERS_MAX) if each not in used)
         self._plan.counters.clear(row)
         pid = os.fork()
         if pid == 0:
-            os.close(ready)
-            os.close(self._held)
+            for descriptor in (ready, self._held, *(child.said for child in self._children.values())):
+                os.close(descriptor)
             for listener in self._stale:
                 listener.socket.close()
             _be_worker(self._plan, row, tell, self._lifeline)
         os.close(tell)
-        self._children[pid] = Child(pid, row, time.monotonic(), self._plan)
-        return ready
+        child = self._children[pid] = Child(pid, row, time.monotonic(), self._plan, ready)
+        return child
 
-    def _await_ready(self, ready: int) -> None:
-        with os.fdopen(ready, "rb", buffering=0) as pipe:
-            answered, _, _ = select.select([pipe], [], [], START_SECONDS_MAX)
-            said = pipe.read(500) if answered else b"a worker did not start in time"
+    def _await_ready(self, child: Child) -> None:
+        answered, _, _ = select.select([child.said], [], [], START_SECONDS_MAX)
+        said = os.read(child.said, 500) if answered else b"a worker did not start in time"
         if said != worker.READY:
             raise StartFailed((said or b"a worker ended before it was ready").decode(errors="replace"))
 
@@ -136,14 +138,16 @@ class Supervisor:
                 if child is None:
                     continue
                 self._plan.counters.clear(child.row)
+                said = os.read(child.said, 500).removeprefix(worker.READY).decode(errors="replace")
+                os.close(child.said)
                 if child.plan is self._plan and not self._stopping:
-                    self._plan_restart(child, os.waitstatus_to_exitcode(ended[1]))
+                    self._plan_restart(child, said or f"exit {os.waitstatus_to_exitcode(ended[1])}")
 
-    def _plan_restart(self, child: Child, code: int) -> None:
+    def _plan_restart(self, child: Child, why: str) -> None:
         now = time.monotonic()
         self._failures = 0 if now - child.began > STEADY_SECONDS else self._failures + 1
         delay = min(BACK_OFF_SECONDS_MAX, 0.1 * 2**self._failures) if self._failures else 0.0
-        LOG.error("worker died", extra={"worker": child.pid, "detail": f"exit {code}, restart in {delay:g} s"})
+        LOG.error("worker died", extra={"worker": child.pid, "detail": f"{why}, restart in {delay:g} s"})
         self._restarts.append(now + delay)
 
     def _restart_due(self) -> None:
@@ -151,7 +155,7 @@ class Supervisor:
         for due in [each for each in self._restarts if each <= now]:
             self._restarts.remove(due)
             # Not awaited: a worker that fails again dies, and is seen to by SIGCHLD.
-            os.close(self._fork())
+            self._fork()
 
     def _reload(self) -> None:
         """Read everything anew; on success new workers take over and the old ones retire."""
