@@ -97,13 +97,16 @@ def _node(tree: Tree[Token] | Token, cut: Cut) -> Node:
     if isinstance(tree, Token):
         rule, section = _rules()[tree.type]
         # A terminal that leaves no trace is a keyword: it stands for itself.
-        name = f'"{tree.strip().upper()}"' if tree.type.startswith("_") else rule
-        return Node(name, section, cut(tree.start_pos or 0, tree.end_pos or 0))
+        return Node(f'"{tree.strip().upper()}"' if tree.type.startswith("_") else rule, section, cut(*_span([tree])))
     tokens = list(tree.scan_values(lambda value: isinstance(value, Token)))
-    start, end = (tokens[0].start_pos, tokens[-1].end_pos) if tokens else (0, 0)
     children = [
         _node(child, cut)
         for child in tree.children
         if child is not None and not (isinstance(child, Token) and child.type in _PUNCTUATION)
     ]
-    return Node(*_rules()[tree.data], cut(start, end), tuple(children))
+    return Node(*_rules()[tree.data], cut(*_span(tokens)), tuple(children))
+
+
+def _span(tokens: list[Token]) -> tuple[int, int]:
+    """Where the first token begins and the last one ends."""
+    return (tokens[0].start_pos or 0, (tokens[-1].start_pos or 0) + len(tokens[-1])) if tokens else (0, 0)
