@@ -63,10 +63,20 @@ def nothing_happens(operation: Operation) -> None:
     assert isinstance(operation, ReadChanges), "IDLE asks for nothing else"
 
 
+def resting() -> Line:
+    """A connection that waits for a command: the last one that was left waiting, or a new one."""
+    return waiting.pop() if waiting else Line(nothing_happens)
+
+
+waiting: list[Line] = []
+"""At most one. All that it remembers is overwritten; if that were not all, what it says would not be what is due."""
+
+
 def engine(memory: Memory, execute: Carry, octets: bytes) -> Answered:
-    line = Line(nothing_happens)
+    line = resting()
     remember(line.server.session, memory)
     if memory.idling:
+        line.execute = nothing_happens
         line.run(Received(b"%b IDLE\r\n" % IDLE_TAG))
     line.octets, line.execute = b"", execute
     line.run(Received(octets) if octets else Woken())
@@ -74,6 +84,8 @@ def engine(memory: Memory, execute: Carry, octets: bytes) -> Answered:
         return Answered(line.octets, None)
     tag = IDLE_TAG if memory.idling or octets.startswith(IDLE_TAG + b" ") else TAG
     answered = any(each.startswith(tag + b" ") for each in line.octets.splitlines())
+    if answered:
+        waiting.append(line)
     return Answered(line.octets, remembered(line.server.session, idling=not answered))
 
 

@@ -95,8 +95,7 @@ def selected(bounds: Bounds, held: Held) -> Iterator[c.Command]:
     """RFC 9051 §6.4."""
     yield from (c.Check(), c.Close(), c.Unselect(), c.Expunge())
     uids = uids_of(held.entries)
-    too_high = SequenceSet(((len(uids) + 1, len(uids) + 1),))
-    numbers = [*(SequenceSet(((number, number),)) for number in range(1, len(uids) + 1)), too_high, ALL]
+    numbers = [*(SequenceSet(((number, number),)) for number in range(1, len(uids) + 2)), ALL]
     named = [*(SequenceSet(((uid, uid),)) for uid in uids), ALL]
     if bounds.saved:
         numbers.append(RESULT)
@@ -105,12 +104,21 @@ def selected(bounds: Bounds, held: Held) -> Iterator[c.Command]:
     yield from storing(bounds, numbers, named)
     yield from searching(bounds)
     yield from fetching(bounds, held, numbers, named)
-    for target in (INBOX, *bounds.names, NOWHERE):
+    yield from copying(bounds, held, numbers, named)
+
+
+def copying(bounds: Bounds, held: Held, numbers: list[SequenceSet], named: list[SequenceSet]) -> Iterator[c.Command]:
+    """COPY and MOVE (RFC 9051 §6.4.7, §6.4.8).
+
+    Not tried: MOVE of a number that is not there out of a read-only mailbox, for there the protocol model bans EXPUNGE.
+    """
+    there = [each for each in numbers if each == ALL or each.saved or each.ranges[0][0] <= len(held.entries)]
+    for target in (INBOX, *bounds.names):
         yield from (c.Copy(each, target) for each in numbers)
-        # Read-only and a number that is not there: the protocol model takes MOVE for one of those that ban EXPUNGE then.
-        yield from (c.Move(each, target) for each in numbers if not held.read_only or each != too_high)
+        yield from (c.Move(each, target) for each in (there if held.read_only else numbers))
         yield c.Copy(ALL, target, uid=True)
         yield c.Move(named[0], target, uid=True)
+    yield from (c.Copy(ALL, NOWHERE), c.Move(ALL, NOWHERE, uid=True))
 
 
 def storing(bounds: Bounds, numbers: list[SequenceSet], named: list[SequenceSet]) -> Iterator[c.Command]:

@@ -9,6 +9,7 @@ from functools import lru_cache
 
 from attrs import frozen
 
+from angarium.engine.operations import MailboxId
 from angarium.grammar.imap.commands import Command, Delete, Idle, TaggedCommand
 from angarium.grammar.imap.framing import Frame, Framer, LiteralWanted
 from angarium.grammar.imap.parse_response import parse_response
@@ -16,12 +17,13 @@ from angarium.grammar.imap.render_command import render_command
 from angarium.grammar.imap.responses import Condition, Response, Tagged, Untagged
 from angarium.spec.explorer.bounds import Bounds
 from angarium.spec.explorer.freeze import effect_of, freeze_held, freeze_store
-from angarium.spec.explorer.invariants import check_numbers, check_state, check_worlds, numbers_of
+from angarium.spec.explorer.invariants import Numbers, check_numbers, check_state, check_worlds, numbers_of
 from angarium.spec.explorer.memory import Server
-from angarium.spec.explorer.thaw import USER, thaw_memory, thaw_model, thaw_store
+from angarium.spec.explorer.thaw import USER, inhabited, thaw_memory, thaw_model, thaw_store
 from angarium.spec.explorer.values import Effect, Held, Store
+from angarium.spec.model.state import Account
 from angarium.spec.protocol.answer import Answer, require
-from angarium.spec.protocol.session import State, is_orphan
+from angarium.spec.protocol.session import State
 from angarium.spec.protocol_model import ProtocolModel
 
 TAG, IDLE_TAG = b"t", b"i"
@@ -68,6 +70,7 @@ class Edge:
     row: Transition | None = None
 
 
+@lru_cache(100_000)
 def octets_of(move: Move, utf8: bool) -> bytes:
     """The move on the wire; nothing for what is not the client's."""
     match move:
@@ -101,7 +104,7 @@ def edge(subject: Subject, bounds: Bounds, store: Store, held: Held, move: Move)
     if isinstance(move, Connect):
         return Edge(move, store, FRESH, None)
     utf8 = IMAP4REV2 in held.enabled
-    real, model = thaw_store(store, held), thaw_model(store, held)
+    real, model = inhabited(thaw_store(store, held)), thaw_model(store, held)
     account = real.world.account(USER)
     before = numbers_of(account)
     answered = subject.server(thaw_memory(held), real.execute, octets_of(move, utf8))
@@ -114,16 +117,18 @@ def edge(subject: Subject, bounds: Bounds, store: Store, held: Held, move: Move)
     if answered.memory is not None:
         check_state(answered.memory, session)
     row = taken(subject, held.state, session.state.value, move, responses)
-    after = freeze_store(account, bounds)
     then = CLOSED if answered.memory is None else freeze_held(account, answered.memory, session, bounds)
-    highest = {mailbox: each.highest_modseq for mailbox, each in before.items()}
-    return Edge(move, after, then, changed(store, after, effect_of(store, account, bounds, highest)), row)
+    after, effect = outcome(store, account, bounds, before)
+    return Edge(move, after, then, effect, row)
 
 
-def changed(before: Store, after: Store, effect: Effect) -> Effect | None:
-    """The effect, None where there is none."""
-    quiet = before == after and all(each is not None and not each.touched for each in effect)
-    return None if quiet else effect
+def outcome(store: Store, account: Account, bounds: Bounds, before: Mapping[MailboxId, Numbers]) -> tuple[Store, Effect | None]:
+    """What has become of the store, and the effect on the other sessions: None where there is none."""
+    after = freeze_store(account, bounds)
+    if after == store and all(now == before.get(mailbox) for mailbox, now in numbers_of(account).items()):
+        return store, None
+    highest = {mailbox: numbers.highest_modseq for mailbox, numbers in before.items()}
+    return after, effect_of(store, account, bounds, highest)
 
 
 def judge(model: ProtocolModel, move: Move, responses: tuple[Response, ...]) -> None:
@@ -133,24 +138,15 @@ def judge(model: ProtocolModel, move: Move, responses: tuple[Response, ...]) -> 
             alone = Answer.of(IDLE_TAG, responses)
             alone.expect(Condition.BAD, rule="RFC 9051 §6.3.13: IDLE is for authenticated clients")
         case Idle():
-            model.idle(0, without_refusal(model, responses))
+            model.idle(0, responses)
         case Wake():
-            model.pushed(0, without_refusal(model, responses))
+            model.pushed(0, responses)
         case Done():
             model.done(0, IDLE_TAG, farewell_first(responses))
         case Connect():
             raise AssertionError("nothing is answered")
         case _:
             model.step(0, TAG, move, responses)
-
-
-def without_refusal(model: ProtocolModel, responses: tuple[Response, ...]) -> tuple[Response, ...]:
-    """What IDLE was answered, but a NO that ends it because the mailbox has been deleted (RFC 2180 §3.3): BYE has to follow."""
-    refused = [each for each in responses if isinstance(each, Tagged)]
-    if refused and is_orphan(model.store.world, model.sessions[0]):
-        Answer.of(IDLE_TAG, refused).expect(Condition.NO, rule="RFC 9051 §6.3.13: IDLE goes on until DONE")
-        return tuple(each for each in responses if each not in refused)
-    return responses
 
 
 def farewell_first(responses: tuple[Response, ...]) -> tuple[Response, ...]:

@@ -38,6 +38,8 @@ def check_selection(selection: Selection, session: Session) -> None:
     require(set(selection.present) <= set(view), "RFC 9051 §7.5.1: what is there has been announced", selection)
     saved = tuple(uid for uid in view if uid in selection.saved)
     require(saved == session.saved, "RFC 9051 §6.4.4.1: the saved result is the same to both", saved, session.saved)
+    told = {uid: recent for uid, recent in session.recent.items() if uid in view and (uid in selection.recent) != recent}
+    require(session.rev2 or not told, "RFC 3501 §2.3.2: what is recent to the session stays so", selection.recent, told)
     listed = {flag.lower() for flag in (*SYSTEM_FLAGS, *selection.keywords)}
     require(listed == session.listed, "RFC 9051 §7.3.5: FLAGS has listed what the server thinks it has", listed, session.listed)
     require(selection.settled <= selection.mod_sequence, "RFC 7162 §3.1: nothing is told that has not been looked at", selection)

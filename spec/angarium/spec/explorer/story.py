@@ -10,7 +10,7 @@ from typing import Final
 from angarium.spec.explorer.behaviour import Found
 from angarium.spec.explorer.edge import Connect, Move, Wake, octets_of
 from angarium.spec.explorer.product import Explorer, packed, unpacked
-from angarium.spec.explorer.thaw import thaw_memory, thaw_store
+from angarium.spec.explorer.thaw import inhabited, thaw_memory, thaw_store
 
 IMAP4REV2: Final = b"IMAP4REV2"
 Act = tuple[int, int, int, Move]
@@ -70,7 +70,7 @@ def transcript(explorer: Explorer, act: Act) -> Iterator[str]:
     yield from (f"{number + 1} C: {line}" for line in text(sent))
     if isinstance(move, Connect):
         return
-    real = thaw_store(behaviour.stores.values[store], session)
+    real = inhabited(thaw_store(behaviour.stores.values[store], session))
     try:
         answered = behaviour.subject.server(thaw_memory(session), real.execute, sent)
     except Exception:  # what was found may be just that

@@ -67,7 +67,7 @@ def thaw_mailbox(index: int, box: Box, changed: frozenset[int], stale: bool) -> 
 
 
 def thaw_store(store: Store, held: Held) -> ModelStore:
-    """A store with these mailboxes, as the session ``held`` finds it, and with the mail of somebody else."""
+    """A store with these mailboxes, as the session ``held`` finds it."""
     model = ModelStore(dict(PASSWORDS), now=lambda: DATE, uidvalidities=count(NEW_NUMBERS + 1))
     account = Account(USER, subscriptions=set(store.subscribed), last_number=NEW_NUMBERS)
     for index, box in enumerate(store.boxes):
@@ -75,8 +75,13 @@ def thaw_store(store: Store, held: Held) -> ModelStore:
         mailbox = thaw_mailbox(index, box, frozenset(held.changed if mine else ()), mine and held.stale)
         account.mailboxes[index + 1] = mailbox
     model.world.accounts[USER] = account
-    model.world.accounts[STRANGER] = strange_account()
     return model
+
+
+def inhabited(store: ModelStore) -> ModelStore:
+    """The store with the mail of another user in it, too: for the server, which must leave it alone."""
+    store.world.accounts[STRANGER] = strange_account()
+    return store
 
 
 def strange_account() -> Account:
@@ -133,5 +138,6 @@ def fill(session: Session, held: Held) -> None:
         session.view = list(uids_of(held.entries))
         session.last_uid = max([ROOM * held.told, *session.view])
         session.known = {uid: frozenset(each.known) for uid, each in zip(session.view, held.entries, strict=True)}
+        session.recent = {uid: each.recent for uid, each in zip(session.view, held.entries, strict=True)}
         session.saved = tuple(uid for uid, each in zip(session.view, held.entries, strict=True) if each.saved)
         session.listed = set(held.listed)
