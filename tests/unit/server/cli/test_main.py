@@ -238,7 +238,40 @@ def test_import_export_and_import(ann: Any, tmp_path: Path) -> None:
     )  # fmt: skip
     assert (target / "Work" / "00000001.eml").read_bytes() == MESSAGE.replace(b"\n", b"\r\n")
     assert json.loads(ann("export", str(target), "--user", "ann", "--json")[1])["written"] == 2
-    assert ann("export", str(target), "--user", "ann", "--mailbox", "Nothing")[0] == 2
+
+
+def test_export_of_what_is_not_there_leaves_nothing(ann: Any, tmp_path: Path) -> None:
+    code, out, err = ann("export", str(tmp_path / "out"), "--user", "ann", "--mailbox", "INBOX", "--mailbox", "Nothing")
+    assert (code, out) == (2, "")
+    assert err == "angarium: ann has no mailbox Nothing; see: angarium mailbox list --user ann\n"
+    assert not (tmp_path / "out").exists()
+
+
+def test_export_says_what_a_format_cannot_hold(ann: Any, tmp_path: Path) -> None:
+    (tmp_path / "1.eml").write_bytes(b"a\r\n\r\nhi")
+    assert ann("import", str(tmp_path / "1.eml"), "--user", "ann")[0] == 0
+    code, out, err = ann("export", str(tmp_path / "out"), "--user", "ann", "--format", "mbox", "--json")
+    assert (code, err.count("\n")) == (0, 1)
+    assert err.startswith("angarium: 1 messages are not as they were: mbox cannot hold LF alone")
+    assert (json.loads(out)["altered"], json.loads(out)["unflagged"]) == (1, 0)
+    for source in ("1.eml", "out"):
+        assert json.loads(ann("import", str(tmp_path / source), "--user", "ann", "--json")[1])["present"] == 1
+
+
+@pytest.mark.parametrize("source", ["mail", "imap://nobody@127.0.0.1:1/"])
+def test_import_into_what_cannot_be_a_mailbox(ann: Any, tmp_path: Path, source: str) -> None:
+    for name in ("A", "B"):
+        (tmp_path / "mail" / name).mkdir(parents=True)
+        (tmp_path / "mail" / name / "1.eml").write_bytes(MESSAGE)
+    source = str(tmp_path / source) if source == "mail" else source
+    code, out, err = ann("import", source, "--user", "ann", "--mailbox", "a//b", "--password-stdin", stdin="x\n")
+    assert (code, out, err) == (1, "", "angarium: A part of the mailbox name is empty\n")
+
+
+def test_import_of_a_device(ann: Any) -> None:
+    code, _, err = ann("import", "/dev/null", "--user", "ann")
+    assert (code, err.count("\n")) == (1, 1)
+    assert err.startswith("angarium: /dev/null is neither a file nor a folder: give a Maildir")
 
 
 def test_removing_a_user_with_the_mail(ann: Any, tmp_path: Path) -> None:

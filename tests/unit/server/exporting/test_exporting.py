@@ -5,13 +5,16 @@ from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from angarium.engine.operations import AppendMessages, Column, CreateMailbox, NewMessage, OpenMailbox, UserName
 from angarium.server.exporting.mbox import render_message, state_fields
-from angarium.server.exporting.messages import StoredMessage, path_of
+from angarium.server.exporting.messages import StoredMessage, missing, path_of, stored_mailboxes
 from angarium.server.exporting.run import Exported, Format, export_mailboxes
 from angarium.server.importing.detect import open_path
 from angarium.server.importing.identity import all_rows
+from angarium.server.importing.mbox import normal_form
 from angarium.server.importing.run import import_source
 from angarium.spec.model_store import ModelStore
 
@@ -38,7 +41,7 @@ def make_store() -> ModelStore:
 
 
 def export(store: ModelStore, target: Path, layout: Format, *wanted: str) -> Exported:
-    return export_mailboxes(store, ANN, target, layout, wanted, lambda state: None)
+    return export_mailboxes(store, stored_mailboxes(store, ANN, wanted), target, layout, lambda state: None)
 
 
 def read(store: ModelStore, name: str) -> list[tuple[bytes | None, frozenset[bytes], bytes]]:
@@ -122,13 +125,94 @@ def test_from_line() -> None:
 
 
 @pytest.mark.parametrize(
-    ("flags", "header", "fields"),
+    ("flags", "fields"),
     [
-        ((), b"A: 1\n", b"Status: O\n"),
-        (SYSTEM, b"", b"Status: RO\nX-Status: AFDT\n"),
-        ((b"a", b"$b"), b"A: 1\n", b"Status: O\nX-Keywords: a $b\n"),
-        ((b"\\Seen",), b"A: 1", b""),
+        ((), b"Status: O\n"),
+        (SYSTEM, b"Status: RO\nX-Status: AFDT\n"),
+        ((b"a", b"$b"), b"Status: O\nX-Keywords: a $b\n"),
     ],
 )
-def test_state_fields(flags: tuple[bytes, ...], header: bytes, fields: bytes) -> None:
-    assert state_fields(flags, header) == fields
+def test_state_fields(flags: tuple[bytes, ...], fields: bytes) -> None:
+    assert state_fields(flags) == fields
+
+
+ODD = [
+    b"a\r\n\r\nhi",
+    b"A: 1\n\nbare line ends\n",
+    b"A: 1\r\nb\r\r\n\r\nc\r\r\n",
+    b"From a@example.org Sat Jan  1 10:00:00 2000\r\nA: 1\r\n\r\n",
+    b">From x\r\nStatus: RO\r\n\r\n>From\r\nFrom y\r\n",
+    b"Status: RO\r\n",
+    b"Subject: no last line end",
+    b"\r\nno header\r\n",
+    b"\r",
+    b"\n",
+    b"x\r",
+    b"\x89PNG\r\n\x1a\n",
+]
+"""What APPEND takes though it is hardly a message."""
+PIECES = st.sampled_from(
+    [b"\r", b"\n", b"\r\n", b"From ", b">", b"From a Sat Jan  1 10:00:00 2000", b"a", b"A: 1", b"Status: R", b"X-UID: 1", b" "]
+)
+
+
+def store_of(*contents: bytes, flags: tuple[bytes, ...] = ()) -> ModelStore:
+    store = ModelStore({"ann": "secret"})
+    store.execute(AppendMessages(ANN, "INBOX", tuple(NewMessage(content, flags, DATE) for content in contents)))
+    return store
+
+
+def octets_of(store: ModelStore) -> list[bytes | None]:
+    return [row[0] for row in read(store, "INBOX")]
+
+
+@pytest.mark.parametrize("layout", [Format.MAILDIR, Format.EML])
+def test_octets_are_kept(tmp_path: Path, layout: Format) -> None:
+    store = store_of(*ODD)
+    assert export(store, tmp_path, layout).altered == 0
+    assert octets_of(reimported(tmp_path)) == ODD
+
+
+@given(contents=st.lists(st.lists(PIECES, min_size=1, max_size=12).map(b"".join), min_size=1, max_size=3))
+@pytest.mark.parametrize("layout", list(Format))
+def test_octets_are_kept_or_the_loss_is_known(
+    tmp_path_factory: pytest.TempPathFactory, layout: Format, contents: list[bytes]
+) -> None:
+    target = tmp_path_factory.mktemp("out")
+    store = store_of(*contents, flags=(b"\\Seen", b"work"))
+    exported = export(store, target, layout)
+    back = octets_of(reimported(target))
+    assert exported.altered == sum(one != other for one, other in zip(contents, back, strict=True))
+    assert exported.altered == 0 or layout is Format.MBOX
+    assert exported.unflagged == (len(contents) if layout is Format.EML else 0)
+    assert back == (list(map(normal_form, contents)) if layout is Format.MBOX else contents)
+
+
+@given(content=st.lists(PIECES, max_size=12).map(b"".join))
+def test_the_normal_form_of_an_mbox_stays(content: bytes) -> None:
+    assert normal_form(normal_form(content)) == normal_form(content)
+
+
+@pytest.mark.parametrize("layout", list(Format))
+def test_an_own_export_adds_nothing_twice(tmp_path: Path, layout: Format) -> None:
+    store = store_of(*ODD, *ODD)
+    export(store, tmp_path, layout)
+    report = import_source(store, ANN, open_path(tmp_path, "INBOX", lambda: tmp_path), lambda report: None)
+    assert (report.added, report.present, report.problems) == (0, 2 * len(ODD), [])
+
+
+def test_what_an_mbox_cannot_hold_is_counted(tmp_path: Path) -> None:
+    note = b"Subject: DON'T DELETE THIS MESSAGE -- FOLDER INTERNAL DATA\r\n\r\n"
+    exported = export(store_of(b"A: 1\r\n\r\nx", note, b"A: 2\r\n\r\nx\r\n"), tmp_path, Format.MBOX)
+    assert (exported.written, exported.altered) == (3, 2)
+
+
+def test_keywords_past_the_letters_are_counted(tmp_path: Path) -> None:
+    keywords = tuple(b"k%d" % number for number in range(27))
+    assert export(store_of(b"A: 1\r\n\r\n", flags=keywords), tmp_path / "1", Format.MAILDIR).unflagged == 1
+    assert export(store_of(b"A: 1\r\n\r\n", flags=keywords[:26]), tmp_path / "2", Format.MAILDIR).unflagged == 0
+
+
+def test_names_that_are_not_there() -> None:
+    mailboxes = stored_mailboxes(make_store(), ANN, ("Entwürfe", "Nothing", "Entw"))
+    assert missing(("Entwürfe", "Entwürfe/a.b", "Nothing", "Entw"), mailboxes) == ["Nothing", "Entw"]

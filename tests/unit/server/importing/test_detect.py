@@ -108,6 +108,9 @@ def test_mboxes_and_messages_together(tmp_path: Path, opened: Callable[..., Sour
         ("x.mbox", b"", "mbox", 0),
         ("x", FROM + MESSAGE, "message file", 1),
         ("x.eml", MESSAGE, "message file", 1),
+        ("x.eml", b"a\r\n\r\nhi", "message file", 1),
+        ("x.exact.eml", b"", "message file", 1),
+        ("x.mbox", FROM + b"a\n\nhi", "mbox", 1),
     ],
 )
 def test_single_files(tmp_path: Path, opened: Callable[..., Source], name: str, octets: bytes, kind: str, count: int) -> None:
@@ -167,7 +170,12 @@ def test_broken_archive(tmp_path: Path, opened: Callable[..., Source], cut: int)
 
 @pytest.mark.parametrize(
     ("name", "octets", "complaint"),
-    [("x.png", b"\x89PNG\r\n", "is no mail"), ("folder/x.txt", b"no mail\n", "holds no mail"), ("x", b"", "is no mail")],
+    [
+        ("x.png", b"\x89PNG\r\n", "is no mail"),
+        ("folder/x.txt", b"no mail\n", "holds no mail"),
+        ("x", b"", "is no mail"),
+        ("x.msg", b"\xd0\xcf", "is no mail"),
+    ],
 )
 def test_what_is_no_mail(tmp_path: Path, opened: Callable[..., Source], name: str, octets: bytes, complaint: str) -> None:
     tree(tmp_path, {name: octets})

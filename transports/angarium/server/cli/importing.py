@@ -11,6 +11,8 @@ from angarium.server.cli.output import print_json, progress
 from angarium.server.cli.place import open_store_of
 from angarium.server.importing.run import Report, import_source
 from angarium.server.importing.source import Source
+from angarium.store.sqlite.mail import Limits
+from angarium.store.sqlite.names import check_name
 
 NAMED_MAX = 10
 """So many files are named in complaints; the rest are counted."""
@@ -23,7 +25,8 @@ def import_mail(chosen: Namespace) -> int:
         raise UsageError(f"there is no {chosen.source}: give a Maildir, an mbox file, a folder of messages, or imap://USER@HOST/")
     with ExitStack() as stack:
         store, user = stack.enter_context(open_store_of(chosen))
-        source = _open_remote(chosen, stack) if remote else _open_local(chosen, stack)
+        root = _root(chosen)
+        source = _open_remote(chosen, root, stack) if remote else _open_local(chosen, root, stack)
         with progress("Importing", source.total) as advance:
             report = import_source(store, user, source, lambda report: advance(report.seen, f"{report.added} added"))
         with progress("Indexing", None) as advance:
@@ -34,19 +37,22 @@ def import_mail(chosen: Namespace) -> int:
 
 
 def _root(chosen: Namespace) -> str:
-    return canonical(chosen.mailbox or "INBOX")
+    """Name the mailbox to import into. Raises InvalidMailboxName once, where otherwise every folder of the source would."""
+    root = canonical(chosen.mailbox or "INBOX")
+    check_name(root, Limits())
+    return root
 
 
-def _open_local(chosen: Namespace, stack: ExitStack) -> Source:
+def _open_local(chosen: Namespace, root: str, stack: ExitStack) -> Source:
     from angarium.server.importing.detect import open_path
 
     def scratch() -> Path:
         return Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="angarium-import-")))
 
-    return open_path(Path(chosen.source), _root(chosen), scratch)
+    return open_path(Path(chosen.source), root, scratch)
 
 
-def _open_remote(chosen: Namespace, stack: ExitStack) -> Source:
+def _open_remote(chosen: Namespace, root: str, stack: ExitStack) -> Source:
     from angarium.server.cli.users import read_stdin_line
     from angarium.server.importing.imap import open_server
     from angarium.server.importing.imap_url import parse_url
@@ -56,7 +62,7 @@ def _open_remote(chosen: Namespace, stack: ExitStack) -> Source:
         password = read_stdin_line()
     else:
         password = place.password or _ask_password(place.user, place.host)
-    return open_server(place, password, _root(chosen), chosen.ca_file, stack)
+    return open_server(place, password, root, chosen.ca_file, stack)
 
 
 def _ask_password(user: str, host: str) -> str:

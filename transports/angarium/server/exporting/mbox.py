@@ -1,6 +1,7 @@
 """Export to mbox files, one for each mailbox, in folders like the hierarchy (mboxrd, RFC 4155 Appendix A).
 
-Flags go into the fields ``Status``, ``X-Status`` and ``X-Keywords``, the internal date into the ``From_`` line, in UTC.
+Flags go into the fields ``Status``, ``X-Status`` and ``X-Keywords``, the internal date into the ``From_`` line, in UTC. An mbox
+cannot hold every message as it is (``normal_form``); each is read back, so that what cannot come back is known.
 """
 
 import os
@@ -10,9 +11,9 @@ from datetime import UTC
 from pathlib import Path
 from typing import Final
 
-from angarium.server.exporting.messages import StoredMailbox, StoredMessage, path_of
-from angarium.server.importing.mbox import STATE_FIELD
-from angarium.server.importing.octets import header_octets
+from angarium.server.exporting.messages import StoredMailbox, StoredMessage, Written, path_of
+from angarium.server.importing.mbox import normal_form, read_message
+from angarium.server.importing.octets import header_octets, with_lf
 
 FROM_IN_TEXT: Final = re.compile(rb"(?m)^(>*From )")
 ENVELOPE_SENDER: Final = re.compile(rb"(?im)^Return-Path:[ \t]*<([^<>\s]+)>")
@@ -20,7 +21,7 @@ STATUS_LETTERS: Final = {b"\\seen": b"R"}
 X_STATUS_LETTERS: Final = {b"\\answered": b"A", b"\\flagged": b"F", b"\\deleted": b"D", b"\\draft": b"T"}
 
 
-def write_mailbox(target: Path, mailbox: StoredMailbox, messages: Iterator[StoredMessage]) -> Iterator[bool]:
+def write_mailbox(target: Path, mailbox: StoredMailbox, messages: Iterator[StoredMessage]) -> Iterator[Written]:
     """Write one mailbox as ``A/B.mbox``, replacing an older one only when all of it is written."""
     folder = path_of(target, mailbox.name)
     path = folder.with_name(f"{folder.name}.mbox")
@@ -28,32 +29,34 @@ def write_mailbox(target: Path, mailbox: StoredMailbox, messages: Iterator[Store
     unfinished = path.with_name(f".{path.name}.unfinished")
     with unfinished.open("wb") as file:
         for message in messages:
-            file.write(render_message(message))
-            yield True
+            rendered = render_message(message)
+            file.write(rendered)
+            yield _written(message, rendered)
         file.flush()
         os.fsync(file.fileno())
     unfinished.replace(path)
 
 
-def render_message(message: StoredMessage) -> bytes:
-    """Render a message as its part of an mbox: ``From_`` line, fields for the flags, quoted text, an empty line.
+def _written(message: StoredMessage, rendered: bytes) -> Written:
+    back = read_message(rendered, "", "")
+    if back is None:
+        return Written(new=True, exact=False, flags=not message.flags)
+    flags = {flag.lower() for flag in back.flags}
+    return Written(new=True, exact=back.read() == message.content, flags=flags == {flag.lower() for flag in message.flags})
 
-    Fields that another mbox left in the message go: a reader could not tell them from these.
-    """
-    text = message.content.replace(b"\r\n", b"\n")
+
+def render_message(message: StoredMessage) -> bytes:
+    """Render a message as its part of an mbox: ``From_`` line, fields for the flags, quoted text, an empty line."""
+    text = with_lf(normal_form(message.content))
     header = header_octets(text)
     sender = ENVELOPE_SENDER.search(header)
     date = message.internal_date.astimezone(UTC).strftime("%a %b %e %H:%M:%S %Y").encode("ascii")
     from_line = b"From %s %s\n" % (sender[1] if sender else b"MAILER-DAEMON", date)
-    end = b"\n" if text.endswith(b"\n") else b"\n\n"
-    quoted = FROM_IN_TEXT.sub(rb">\1", text[len(header) :])
-    return from_line + STATE_FIELD.sub(b"", header) + state_fields(message.flags, header) + quoted + end
+    return from_line + FROM_IN_TEXT.sub(rb">\1", header + state_fields(message.flags) + text[len(header) :]) + b"\n"
 
 
-def state_fields(flags: tuple[bytes, ...], header: bytes) -> bytes:
-    """Render the fields that keep flags in an mbox; a header without its last line end gets none."""
-    if header and not header.endswith(b"\n"):
-        return b""
+def state_fields(flags: tuple[bytes, ...]) -> bytes:
+    """Render the fields that keep flags in an mbox."""
     lower = [flag.lower() for flag in flags]
     status = b"".join(letter for flag, letter in STATUS_LETTERS.items() if flag in lower) + b"O"
     x_status = b"".join(letter for flag, letter in X_STATUS_LETTERS.items() if flag in lower)

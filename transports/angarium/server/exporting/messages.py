@@ -34,12 +34,26 @@ class StoredMessage:
     content: bytes = field(repr=False)
 
 
+@frozen
+class Written:
+    """One message of an export: ``new``, or there from an earlier one; whether all its octets and all its flags are kept."""
+
+    new: bool
+    exact: bool = True
+    flags: bool = True
+
+
 def stored_mailboxes(store: Store, user: UserName, wanted: tuple[str, ...] = ()) -> list[StoredMailbox]:
     """List the mailboxes to export: all, or the wanted ones and what lies below them."""
     names = [entry.name for entry in store.execute(ListMailboxes(user)) if entry.id is not None]
     chosen = [name for name in names if not wanted or any(name == want or name.startswith(f"{want}/") for want in wanted)]
     opened: list[OpenedMailbox] = [store.execute(OpenMailbox(user, name)) for name in chosen]
     return [StoredMailbox(one.name, one.id, one.uidvalidity, len(one.uids)) for one in opened]
+
+
+def missing(wanted: tuple[str, ...], mailboxes: list[StoredMailbox]) -> list[str]:
+    """List the wanted names that are neither a mailbox nor above one."""
+    return [want for want in wanted if not any(f"{one.name}/".startswith(f"{want}/") for one in mailboxes)]
 
 
 def stored_messages(store: Store, mailbox: StoredMailbox) -> Iterator[StoredMessage]:

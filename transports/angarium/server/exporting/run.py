@@ -8,9 +8,8 @@ from typing import Final
 
 from attrs import define
 
-from angarium.engine.operations import UserName
 from angarium.server.exporting import eml, maildir, mbox
-from angarium.server.exporting.messages import StoredMailbox, StoredMessage, stored_mailboxes, stored_messages
+from angarium.server.exporting.messages import StoredMailbox, StoredMessage, Written, stored_messages
 from angarium.store.store import Store
 
 
@@ -22,7 +21,7 @@ class Format(Enum):
     EML = "eml"
 
 
-Writer = Callable[[Path, StoredMailbox, Iterator[StoredMessage]], Iterator[bool]]
+Writer = Callable[[Path, StoredMailbox, Iterator[StoredMessage]], Iterator[Written]]
 WRITERS: Final = MappingProxyType[Format, Writer](
     {Format.MAILDIR: maildir.write_mailbox, Format.MBOX: mbox.write_mailbox, Format.EML: eml.write_mailbox}
 )
@@ -30,30 +29,31 @@ WRITERS: Final = MappingProxyType[Format, Writer](
 
 @define
 class Exported:
-    """What an export has done so far: messages written, and those that were there from an earlier one."""
+    """What an export has done so far: messages written, and those that were there from an earlier one.
+
+    ``altered`` counts those whose octets the format cannot hold as they are, ``unflagged`` those whose flags it cannot.
+    """
 
     total: int
     written: int = 0
     present: int = 0
     mailboxes: int = 0
+    altered: int = 0
+    unflagged: int = 0
 
 
 def export_mailboxes(
-    store: Store,
-    user: UserName,
-    target: Path,
-    layout: Format,
-    wanted: tuple[str, ...],
-    on_progress: Callable[[Exported], None],
+    store: Store, mailboxes: list[StoredMailbox], target: Path, layout: Format, on_progress: Callable[[Exported], None]
 ) -> Exported:
-    """Export the user's mailboxes, all or the wanted ones, into ``target``."""
-    mailboxes = stored_mailboxes(store, user, wanted)
+    """Export mailboxes into the folder ``target``."""
     exported = Exported(sum(mailbox.messages for mailbox in mailboxes))
     target.mkdir(parents=True, exist_ok=True)
     for mailbox in mailboxes:
-        for new in WRITERS[layout](target, mailbox, stored_messages(store, mailbox)):
-            exported.written += new
-            exported.present += not new
+        for written in WRITERS[layout](target, mailbox, stored_messages(store, mailbox)):
+            exported.written += written.new
+            exported.present += not written.new
+            exported.altered += not written.exact
+            exported.unflagged += not written.flags
             on_progress(exported)
         exported.mailboxes += 1
     return exported

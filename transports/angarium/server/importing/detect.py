@@ -4,7 +4,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 from angarium.server.importing import files, maildir, mbox, tarball
-from angarium.server.importing.octets import looks_like_message
 from angarium.server.importing.source import Source, SourceError
 
 
@@ -21,7 +20,8 @@ def open_path(path: Path, root: str, scratch: Callable[[], Path]) -> Source:
             return _open_file(path, root, scratch)
     except OSError as error:
         raise SourceError(f"{error.filename or path} cannot be read: {error.strerror}") from error
-    raise SourceError(f"{path} does not exist: give a Maildir, an mbox file, a folder of message files or an imap:// address")
+    wrong = "is neither a file nor a folder" if path.exists() else "does not exist"
+    raise SourceError(f"{path} {wrong}: give a Maildir, an mbox file, a folder of message files or an imap:// address")
 
 
 def _open_directory(path: Path, root: str) -> Source:
@@ -31,13 +31,13 @@ def _open_directory(path: Path, root: str) -> Source:
 
 
 def _open_file(path: Path, root: str, scratch: Callable[[], Path]) -> Source:
-    start = files.read_start(path)
+    content = files.content_of(path)
     if files.is_mbox(path):
         return mbox.open_mbox(path, root)
-    if looks_like_message(start):
+    if content in (files.Content.MESSAGE, files.Content.FROM_LINE):
         return files.open_message(path, root)
     if tarball.is_archive(path):
         return _open_directory(tarball.unpack(path, scratch()), root)
-    if not start and path.suffix.lower() in files.MBOX_SUFFIXES:
+    if content is files.Content.EMPTY and path.suffix.lower() in files.MBOX_SUFFIXES:
         return mbox.open_mbox(path, root)
     raise SourceError(f"{path} is no mail: it starts with neither a header field nor an mbox From line")

@@ -16,6 +16,8 @@ from angarium.server.importing.names import level_name, mailbox_name
 from angarium.server.importing.octets import from_line_date, header_date, header_octets, looks_like_message, with_crlf
 from angarium.server.importing.source import Source, SourceError, SourceMessage
 
+EXACT_SUFFIX: Final = ".exact.eml"
+"""Our own export ends so the names of files whose octets are the message, whatever they are."""
 MESSAGE_SUFFIXES: Final = frozenset({".eml", ".msg", ".rfc822", ".email"})
 MBOX_SUFFIXES: Final = frozenset({".mbox", ".mbx"})
 START_OCTETS: Final = 4096
@@ -57,10 +59,14 @@ class Content(Enum):
 
 
 def content_of(path: Path) -> Content:
-    """Look at the first octets of a file."""
+    """Look at the first octets of a file; one that is called a message is one, whatever it begins with."""
     start = read_start(path)
+    if path.name.endswith(EXACT_SUFFIX):
+        return Content.MESSAGE
     if not start:
         return Content.EMPTY
+    if path.suffix.lower() == ".eml":
+        return Content.MESSAGE
     if not looks_like_message(start):
         return Content.OTHER
     return Content.FROM_LINE if start.startswith(b"From ") and path.suffix.lower() not in MESSAGE_SUFFIXES else Content.MESSAGE
@@ -106,13 +112,18 @@ def read_file(path: Path, mailbox: str) -> SourceMessage:
     Its date is that of a leading ``From_`` line, which is no part of the message, else of the header, else of the file.
     """
     octets = path.read_bytes()
-    date = None
-    if octets.startswith(b"From "):
-        line, _, octets = octets.partition(b"\n")
-        date = from_line_date(line)
-    date = date or header_date(header_octets(octets)) or datetime.fromtimestamp(path.stat().st_mtime, UTC)
-    content = with_crlf(octets)
+    from_line, text = (b"", octets) if path.name.endswith(EXACT_SUFFIX) else split_from_line(octets)
+    date = from_line_date(from_line) or header_date(header_octets(text)) or datetime.fromtimestamp(path.stat().st_mtime, UTC)
+    content = octets if path.name.endswith(EXACT_SUFFIX) else with_crlf(text)
     return SourceMessage(mailbox, str(path), lambda: content, (), date)
+
+
+def split_from_line(octets: bytes) -> tuple[bytes, bytes]:
+    """Part a message from the ``From_`` line before it, where there is one."""
+    if not octets.startswith(b"From "):
+        return b"", octets
+    line, _, text = octets.partition(b"\n")
+    return line, text
 
 
 def open_message(path: Path, root: str) -> Source:

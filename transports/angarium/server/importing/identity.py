@@ -4,7 +4,8 @@ A message is the same when its octets are the same. No journal is kept: the mail
 an import that was killed at any moment goes on where it was, and one done by another tool on another day counts too. Equal
 messages are counted, not merged: a source with two copies ends in two.
 
-Where the octets are dear (another server), a message with a Message-ID is the same when its header and size are.
+Where the octets are dear (another server), a message with a Message-ID is the same when its header and size are. Where the
+kind of source cannot hold every message as it is (mbox), messages are the same when what it makes of them is.
 """
 
 import re
@@ -25,7 +26,7 @@ from angarium.engine.operations import (
     UserName,
 )
 from angarium.grammar.imap.sequence_set import NumberSet
-from angarium.server.importing.source import Probe, SourceMessage
+from angarium.server.importing.source import NormalForm, Probe, SourceMessage
 from angarium.store.store import Store
 
 MESSAGE_ID_FIELD: Final = re.compile(rb"(?im)^Message-ID:[ \t\r\n]*<")
@@ -50,16 +51,18 @@ def message_identity(message: SourceMessage) -> bytes:
     return (message.probe and probe_identity(message.probe())) or content_identity(message.read())
 
 
-def stored_identities(store: Store, user: UserName, mailbox: str, by_probe: bool) -> Counter[bytes]:
-    """Count the identities of all messages of a mailbox that exists."""
-    opened: OpenedMailbox = store.execute(OpenMailbox(user, mailbox))
-    identify = _by_probe if by_probe else _by_content
-    return Counter(identify(store, opened.id)) if len(opened.uids) else Counter()
+def stored_identities(store: Store, user: UserName, like: SourceMessage) -> Counter[bytes]:
+    """Count the identities of all messages of a mailbox that exists, to compare with those of messages ``like`` this one."""
+    opened: OpenedMailbox = store.execute(OpenMailbox(user, like.mailbox))
+    if not len(opened.uids):
+        return Counter()
+    return Counter(_by_probe(store, opened.id) if like.probe else _by_content(store, opened.id, like.normal_form))
 
 
-def _by_content(store: Store, mailbox: MailboxId) -> Iterator[bytes]:
+def _by_content(store: Store, mailbox: MailboxId, normal_form: NormalForm | None) -> Iterator[bytes]:
     for row in all_rows(store, mailbox, Column.SIZE | Column.CONTENT):
-        yield content_identity(whole_content(store, mailbox, row))
+        content = whole_content(store, mailbox, row)
+        yield content_identity(normal_form(content) if normal_form else content)
 
 
 def _by_probe(store: Store, mailbox: MailboxId) -> Iterator[bytes]:

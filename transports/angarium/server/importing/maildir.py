@@ -25,6 +25,8 @@ FLAG_LETTERS: Final = {
     "P": b"$Forwarded",
 }
 KEYWORDS_FILE: Final = "dovecot-keywords"
+EXACT: Final = ".exact.angarium"
+"""Our own export ends so the unique names of files whose octets are the message, line ends and all."""
 INFO: Final = ":2,"
 SPARE_INFO: Final = ("!2,", ";2,")
 """Some programs write these where a file system forbids the colon."""
@@ -113,4 +115,5 @@ def current_path(path: Path) -> Path | None:
 
 
 def _read(path: Path) -> bytes:
-    return with_crlf(path.read_bytes())
+    octets = path.read_bytes()
+    return octets if path.name.partition(INFO)[0].endswith(EXACT) else with_crlf(octets)

@@ -74,7 +74,19 @@ def read_message(octets: bytes, mailbox: str, origin: str) -> SourceMessage | No
         return None
     kept, flags = split_state(header)
     whole = with_crlf(kept + content[len(header) :])
-    return SourceMessage(mailbox, origin, lambda: whole, flags, from_line_date(from_line))
+    return SourceMessage(mailbox, origin, lambda: whole, flags, from_line_date(from_line), normal_form=normal_form)
+
+
+def normal_form(octets: bytes) -> bytes:
+    """What an mbox can hold of a message: line ends CRLF, the last line ended, none of the fields that mailboxes keep flags in.
+
+    A message of an mbox is in this form, and a stored one that differs from it only in that has come into the file from there.
+    """
+    octets = with_crlf(octets)
+    if octets and not octets.endswith(b"\r\n"):
+        octets += b"\r\n"
+    header = header_octets(octets)
+    return STATE_FIELD.sub(b"", header) + octets[len(header) :]
 
 
 def split_state(header: bytes) -> tuple[bytes, tuple[bytes, ...]]:

@@ -33,9 +33,15 @@ def with_crlf(octets: bytes) -> bytes:
     return BARE_LF.sub(b"\r\n", octets)
 
 
+def with_lf(content: bytes) -> bytes:
+    """End every line with LF, as files of mail do, where ``with_crlf`` makes of that what it was; else leave it as it is."""
+    text = content.replace(b"\r\n", b"\n")
+    return text if with_crlf(text) == content else content
+
+
 def looks_like_message(start: bytes) -> bool:
-    """Say whether a file that starts with these octets is a message: a header field comes first."""
-    return HEADER_START.match(start) is not None
+    """Say whether a file that starts with these octets is a message: a header field comes first, or the separator of an mbox."""
+    return HEADER_START.match(start) is not None or FROM_LINE.match(start) is not None
 
 
 def from_line_date(line: bytes) -> datetime | None:

@@ -96,7 +96,7 @@ class _Target:
         """Say whether the mailbox had this message before the import; each copy counts once."""
         mailbox = message.mailbox
         if mailbox not in self.identities:
-            self.identities[mailbox] = stored_identities(self.store, self.user, mailbox, message.probe is not None)
+            self.identities[mailbox] = stored_identities(self.store, self.user, message)
         before = self.identities[mailbox]
         if not before:
             return False

@@ -23,12 +23,16 @@ class Probe:
     header: bytes
 
 
+NormalForm = Callable[[bytes], bytes]
+
+
 @frozen
 class SourceMessage:
     """One message to import.
 
     ``mailbox`` is where it belongs, with ``/`` between levels; ``origin`` names it in complaints (a path, a UID);
-    ``read`` brings its octets with CRLF line ends; ``probe`` is there where reading is dear (another server).
+    ``read`` brings its octets with CRLF line ends; ``probe`` is there where reading is dear (another server); ``normal_form``
+    where the kind of source cannot hold every message as it is: what it makes of one.
     """
 
     mailbox: str
@@ -37,6 +41,7 @@ class SourceMessage:
     flags: tuple[bytes, ...] = ()
     internal_date: datetime | None = None
     probe: Callable[[], Probe] | None = field(default=None, repr=False)
+    normal_form: NormalForm | None = field(default=None, repr=False)
 
 
 @frozen
