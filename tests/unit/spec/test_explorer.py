@@ -79,6 +79,22 @@ FAULTS = [
 ]
 
 
+def takes_all_for_recent(memory: Memory, sent: bytes, answered: Answered) -> Answered:
+    if answered.memory is None or answered.memory.selection is None:
+        return answered
+    selection = answered.memory.selection
+    return evolve(answered, memory=evolve(answered.memory, selection=evolve(selection, recent=selection.view)))
+
+
+def test_what_two_sessions_may_not_have_is_found_and_told() -> None:
+    explorer = Explorer(faulty(takes_all_for_recent), evolve(SMALL, recent=True))
+    with pytest.raises(Found, match="recent to one session at most") as found:
+        explorer.run()
+    lines = story(explorer, found.value).splitlines()
+    assert {"1 C: t SELECT INBOX", "2 C: t SELECT INBOX"} <= set(lines)
+    assert lines[-1].startswith("Inadmissible: RFC 3501 §2.3.2: a message is recent to one session at most")
+
+
 @pytest.mark.parametrize(("fault", "reason"), FAULTS, ids=lambda value: getattr(value, "__name__", ""))
 def test_a_fault_is_found_and_told(fault: Fault, reason: str) -> None:
     explorer = Explorer(faulty(fault), SMALL)

@@ -64,14 +64,21 @@ class Steps:
     loud: tuple[Loud, ...]
 
 
-class Found(Exception):
-    """The server does what it may not, at this store, in this session, when this move is made."""
+@frozen
+class Deed:
+    """A move made at a store by a session that holds something, by their numbers."""
 
-    def __init__(self, store: int, held: int, move: Move, reason: Exception) -> None:
+    store: int
+    held: int
+    move: Move
+
+
+class Found(Exception):
+    """The server does what it may not: with this deed, or by what all its sessions hold when ``deed`` is None."""
+
+    def __init__(self, deed: Deed | None, reason: Exception) -> None:
         super().__init__(str(reason))
-        self.store: Final = store
-        self.held: Final = held
-        self.move: Final = move
+        self.deed: Final = deed
         self.reason: Final = reason
 
 
@@ -133,7 +140,7 @@ class Behaviour:
             try:
                 found = edge(self.subject, self.bounds, at, session, move)
             except Exception as reason:  # whatever goes wrong in a server is to be told with the way that leads there
-                raise Found(store, held, move, reason) from reason
+                raise Found(Deed(store, held, move), reason) from reason
             self.moves_made += 1
             if found.row is not None:
                 self.rows.add(found.row)

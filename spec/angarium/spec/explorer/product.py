@@ -13,11 +13,11 @@ from typing import Final
 
 from attrs import define, field
 
-from angarium.spec.explorer.behaviour import Behaviour
+from angarium.spec.explorer.behaviour import Behaviour, Found
 from angarium.spec.explorer.bounds import INBOX, Bounds
 from angarium.spec.explorer.edge import FRESH, Subject, Transition
 from angarium.spec.explorer.values import Box, Held, Store
-from angarium.spec.protocol.answer import require
+from angarium.spec.protocol.answer import Inadmissible, require
 
 EMPTY: Final = Store((Box(INBOX),))
 """Where it begins: a new user (RFC 9051 §5.1)."""
@@ -116,7 +116,11 @@ class Explorer:
     def _check_recent(self, state: int) -> None:
         number, helds = unpacked(state, self.bounds.sessions)
         store = self.behaviour.stores.values[number]
-        check_recent(store, [self.behaviour.helds.values[held] for held in helds])
+        try:
+            check_recent(store, [self.behaviour.helds.values[held] for held in helds])
+        except Inadmissible as reason:
+            self.visiting = state
+            raise Found(None, reason) from reason
 
     def _summarize(self, seconds: float) -> None:
         report, behaviour = self.report, self.behaviour

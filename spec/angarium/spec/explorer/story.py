@@ -7,14 +7,14 @@ have another UID in the next command; message numbers are what they are.
 from collections.abc import Iterator
 from typing import Final
 
-from angarium.spec.explorer.behaviour import Found
-from angarium.spec.explorer.edge import Connect, Move, Wake, octets_of
+from angarium.spec.explorer.behaviour import Deed, Found
+from angarium.spec.explorer.edge import Connect, Wake, octets_of
 from angarium.spec.explorer.product import Explorer, packed, unpacked
 from angarium.spec.explorer.thaw import inhabited, thaw_memory, thaw_store
 
 IMAP4REV2: Final = b"IMAP4REV2"
-Act = tuple[int, int, int, Move]
-"""A move: which session made it, at which store, holding what."""
+Act = tuple[int, Deed]
+"""Which session did what."""
 
 
 def acts(explorer: Explorer, state: int) -> tuple[list[Act], list[int]]:
@@ -44,33 +44,33 @@ def following(explorer: Explorer, store: int, sessions: list[int]) -> Iterator[t
     for number, held in enumerate(sessions):
         steps = behaviour.steps(store, held)
         for quiet in steps.quiet:
-            yield (number, store, held, quiet.move), store, [*sessions[:number], quiet.held, *sessions[number + 1 :]]
+            yield (number, Deed(store, held, quiet.move)), store, [*sessions[:number], quiet.held, *sessions[number + 1 :]]
         for loud in steps.loud:
             after = [behaviour.carried(loud.effect, loud.store, other) for other in sessions]
             after[number] = loud.held
-            yield (number, store, held, loud.move), loud.store, after
+            yield (number, Deed(store, held, loud.move)), loud.store, after
 
 
 def story(explorer: Explorer, found: Found) -> str:
     """The transcript up to and with what went wrong, and why it is wrong."""
     told, sessions = acts(explorer, explorer.visiting)
-    last = (sessions.index(found.held), found.store, found.held, found.move)
-    lines = [line for act in [*told, last] for line in transcript(explorer, act)]
+    if found.deed is not None:
+        told.append((sessions.index(found.deed.held), found.deed))
+    lines = [line for act in told for line in transcript(explorer, act)]
     return "\n".join([*lines, f"{type(found.reason).__name__}: {found.reason}"])
 
 
 def transcript(explorer: Explorer, act: Act) -> Iterator[str]:
     """One move and its answer, as lines: ``1 C: t NOOP`` and ``1 S: t OK done``."""
-    number, store, held, move = act
-    behaviour = explorer.behaviour
-    session = behaviour.helds.values[held]
+    (number, deed), behaviour = act, explorer.behaviour
+    session, move = behaviour.helds.values[deed.held], deed.move
     sent = octets_of(move, IMAP4REV2 in session.enabled)
     if isinstance(move, Connect | Wake):
         yield f"{number + 1} {'connects again' if isinstance(move, Connect) else 'is woken'}"
     yield from (f"{number + 1} C: {line}" for line in text(sent))
     if isinstance(move, Connect):
         return
-    real = inhabited(thaw_store(behaviour.stores.values[store], session))
+    real = inhabited(thaw_store(behaviour.stores.values[deed.store], session))
     try:
         answered = behaviour.subject.server(thaw_memory(session), real.execute, sent)
     except Exception:  # what was found may be just that
