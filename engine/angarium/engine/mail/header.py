@@ -6,7 +6,8 @@ the whole message. All patterns run in linear time: their loops are possessive.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import lru_cache
 from mmap import mmap
 from typing import Final
 
@@ -19,6 +20,8 @@ Fields = Mapping[bytes, bytes]
 """Lower-case field names, and for each the field body, unfolded and trimmed."""
 
 _FIELD: Final = re.compile(rb"([!-9;-~]++)[ \t]*+:([^\n]*+(?:\n[ \t][^\n]*+)*)|[^\n]++")
+_NAME: Final = re.compile(rb"[!-9;-~]+")
+_QUICK_NAMES_MAX: Final = 32
 _RAW_FIELD: Final = re.compile(rb"(?:([!-9;-~]++)[ \t]*+:)?[^\n]*+(?:\n[ \t][^\n]*+)*\n?")
 
 _STRUCTURE_FIELDS: Final = frozenset(
@@ -107,6 +110,8 @@ def header_fields(header: bytes, names: tuple[bytes, ...], invert: bool = False)
     Fields are kept octet for octet, folds included. The empty line at the end of the block is kept in any case; lines that
     are no fields are nobody's match, so only HEADER.FIELDS.NOT brings them.
     """
+    if not invert and len(names) <= _QUICK_NAMES_MAX:
+        return _fields_named(header, names)
     keys = {name.lower() for name in names}
     kept = []
     for match in _RAW_FIELD.finditer(header):
@@ -115,6 +120,27 @@ def header_fields(header: bytes, names: tuple[bytes, ...], invert: bool = False)
         if blank or (name is not None and name.lower() in keys) is not invert:
             kept.append(match[0])
     return b"".join(kept)
+
+
+def _fields_named(header: bytes, names: tuple[bytes, ...]) -> bytes:
+    """HEADER.FIELDS of a few names, which every message list asks for: one match a field that is kept, none for the others."""
+    match = _next_named(names)
+    kept = []
+    at = 0
+    while found := match(header, at):
+        kept.append(found[1])
+        at = found.end()
+    return b"".join(kept)
+
+
+@lru_cache(64)
+def _next_named(names: tuple[bytes, ...]) -> Callable[[bytes, int], re.Match[bytes] | None]:
+    """What finds, from the beginning of a line on, the next field with one of the names, or the empty line."""
+    known = b"|".join(re.escape(name) for name in names if _NAME.fullmatch(name)) or rb"(?!)"
+    wanted = rb"(?:%b)[ \t]*+:" % known
+    empty = rb"\r?\n(?![ \t])"
+    pattern = rb"(?:(?!%b|%b)[^\n]*+\n)*+(%b[^\n]*+(?:\n[ \t][^\n]*+)*+\n?|%b)" % (wanted, empty, wanted, empty)
+    return re.compile(pattern, re.IGNORECASE).match
 
 
 def count_lines(octets: Octets, start: int, end: int) -> int:

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from angarium.engine.mail import header
 from angarium.engine.mail.header import MESSAGE_FIELDS, all_fields, field_bodies, header_end, header_fields, parse_fields
 
 HEADER = b"Subject: one\r\n two\r\nX-A : 1\r\njunk line\r\nTo: a@b\r\nsubject: again\r\nTO: c@d\r\n\r\n"
@@ -62,7 +63,40 @@ def test_no_empty_line_is_made_up():
 
 @given(st.lists(st.sampled_from([b"A: 1\r\n", b"B:2\n", b" fold\r\n", b"junk\r\n", b"\t\r\n", b"C:\r\n"])).map(b"".join))
 def test_fields_and_not_fields_make_up_the_header(block):
-    header = block + b"\r\n"
-    both = [header_fields(header, (b"a",)), header_fields(header, (b"a",), invert=True)]
-    assert sorted(b"".join(both)) == sorted(header + b"\r\n")
+    whole = block + b"\r\n"
+    both = [header_fields(whole, (b"a",)), header_fields(whole, (b"a",), invert=True)]
+    assert sorted(b"".join(both)) == sorted(whole + b"\r\n")
     assert all(part.endswith(b"\r\n") for part in both)
+
+
+LINES = (
+    b"A: 1\r\n",
+    b"aB : 2\n",
+    b" fold a: x\r\n",
+    b"junk\r\n",
+    b"\t\r\n",
+    b"C:\r\n",
+    b"\r\n",
+    b"\n",
+    b"A:",
+    b"A",
+    b" ",
+    b"(: y\n",
+    b"\rA: z\n",
+)
+
+
+@given(
+    st.lists(st.sampled_from(LINES)).map(b"".join) | st.binary(max_size=40),
+    st.lists(st.sampled_from([b"a", b"AB", b"c", b"(", b"a:", b"", b"junk", b"a b"]), max_size=4).map(tuple),
+)
+def test_the_quick_way_keeps_what_the_other_keeps(block, names):
+    quick = header_fields(block, names)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(header, "_QUICK_NAMES_MAX", -1)
+        assert header_fields(block, names) == quick
+
+
+def test_a_header_of_hostile_lines_takes_linear_time():
+    block = b"A \t" * 200_000 + b"\n" + b"B: x\n \n" * 100_000
+    assert header_fields(block, (b"b",)).count(b"B:") == 100_000
