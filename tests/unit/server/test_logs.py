@@ -14,12 +14,15 @@ from angarium.engine.operations import (
     MailboxNotFound,
     NewMessage,
     OverQuota,
+    RecipientUnknown,
+    ResolveRecipient,
+    StoreBusy,
     StoreError,
     UserName,
     VerifyPassword,
 )  # fmt: skip
 from angarium.engine.steps import Failed, Peer, Result
-from angarium.server.logs import JsonFormatter, LogfmtFormatter, observe
+from angarium.server.logs import JsonFormatter, LogfmtFormatter, login, observe
 
 
 @pytest.fixture(params=[LogfmtFormatter, JsonFormatter])
@@ -66,9 +69,13 @@ ANN = UserName("ann")
 @pytest.mark.parametrize(
     ("operation", "result", "expected"),
     [
-        (VerifyPassword("Ann", "pass"), ANN, ("INFO", "login", "ann", None)),
-        (VerifyPassword("bob", "pass"), AuthenticationFailed(), ("WARNING", "login failed", "bob", "AuthenticationFailed")),
-        (FetchScramVerifier("ann"), None, ("INFO", "login", "ann", None)),
+        (VerifyPassword("ann", "pass"), ANN, ("DEBUG", "operation", "ann", None)),
+        (VerifyPassword("bob", "pass"), AuthenticationFailed(), ("DEBUG", "operation", "bob", "AuthenticationFailed")),
+        (VerifyPassword("ann", "pass"), StoreBusy(), ("INFO", "refused", "ann", "StoreBusy")),
+        (FetchScramVerifier("ann"), None, ("DEBUG", "operation", "ann", None)),
+        (FetchScramVerifier("x" * 65), None, ("DEBUG", "operation", "x" * 64 + "\u2026", None)),
+        (ResolveRecipient("x@y"), RecipientUnknown(), ("INFO", "refused", "x@y", "RecipientUnknown")),
+        (ResolveRecipient("x" * 999), RecipientUnknown(), ("INFO", "refused", "x" * 64 + "\u2026", "RecipientUnknown")),
         (AppendMessages(ANN, "INBOX", (NewMessage(b"pass"),)), None, ("INFO", "append", "ann", None)),
         (AppendMessages(ANN, "INBOX", (NewMessage(b"pass"),)), OverQuota(), ("WARNING", "append failed", "ann", "OverQuota")),
         (ListMailboxes(ANN), (), ("DEBUG", "operation", "ann", None)),
@@ -89,3 +96,19 @@ def test_nothing_is_made_for_a_level_that_is_off(caplog):
     with caplog.at_level(logging.INFO, "angarium.store"):
         observe(ListMailboxes(ANN), Result(()), 0.0, Peer("x"), "imap")
     assert caplog.records == []
+
+
+@pytest.mark.parametrize(
+    ("user", "failure", "expected"),
+    [
+        ("ann", None, ("INFO", "login", "ann", None)),
+        ("x" * 64, None, ("INFO", "login", "x" * 64, None)),
+        ("x" * 4096, "AuthenticationFailed", ("WARNING", "login failed", "x" * 64 + "\u2026", "AuthenticationFailed")),
+    ],
+)
+def test_logins(user, failure, expected, caplog):
+    with caplog.at_level(logging.INFO, "angarium.store"):
+        login(Peer("192.0.2.1"), "imap", user, failure)
+    (record,) = caplog.records
+    assert (record.levelname, record.getMessage(), record.user, getattr(record, "error", None)) == expected
+    assert (record.peer, record.protocol) == ("192.0.2.1", "imap")

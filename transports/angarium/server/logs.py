@@ -14,14 +14,14 @@ from typing import Any, Final
 from angarium.engine.operations import (
     AppendMessages,
     AuthenticationFailed,
-    FetchScramVerifier,
     Operation,
+    ResolveRecipient,
     StoreError,
-    VerifyPassword,
 )
-from angarium.engine.steps import Event, Failed, Peer, Result
+from angarium.engine.steps import Event, Failed, Peer
 
 FIELDS: Final = ("protocol", "peer", "user", "operation", "ms", "error", "worker", "detail")
+NAME_LETTERS_MAX: Final = 64
 _PLAIN: Final = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.:@/+_-[]*")
 LOG = logging.getLogger("angarium.store")
 
@@ -73,26 +73,37 @@ def start(form: str, level: str) -> None:
 
 
 def observe(operation: Operation, event: Event, seconds: float, peer: Peer, protocol: str) -> None:
-    """Log logins, deliveries and failures, and at debug level each operation with its time."""
+    """Log deliveries and failures, and at debug level each operation with its time."""
     error = event.error if isinstance(event, Failed) else None
     level, happened = _classify(operation, error)
     if not LOG.isEnabledFor(level):
         return
     extra: dict[str, Any] = {"protocol": protocol, "peer": peer.address, "operation": type(operation).__name__}
-    verified = isinstance(operation, VerifyPassword) and isinstance(event, Result)
-    user = event.value if verified else getattr(operation, "user", None)  # type: ignore[union-attr]
-    if user is not None:
-        extra["user"] = user
+    name = operation.address if isinstance(operation, ResolveRecipient) else getattr(operation, "user", None)
+    if name is not None:
+        extra["user"] = cut(name)
     if error is not None:
         extra["error"] = type(error).__name__
     LOG.log(level, happened, extra=extra | {"ms": round(seconds * 1000, 2)})
 
 
 def _classify(operation: Operation, error: StoreError | None) -> tuple[int, str]:
-    if isinstance(operation, VerifyPassword | FetchScramVerifier):
-        return (logging.INFO, "login") if error is None else (logging.WARNING, "login failed")
     if isinstance(operation, AppendMessages):
         return (logging.INFO, "append") if error is None else (logging.WARNING, "append failed")
     if error is not None and not isinstance(error, AuthenticationFailed):
         return logging.INFO, "refused"
     return logging.DEBUG, "operation"
+
+
+def login(peer: Peer, protocol: str, user: str, failure: str | None) -> None:
+    """Log how an attempt to log in has ended: only the engine knows, since the store does not see the end of SCRAM."""
+    extra = {"protocol": protocol, "peer": peer.address, "user": cut(user)}
+    if failure is None:
+        LOG.info("login", extra=extra)
+    else:
+        LOG.warning("login failed", extra=extra | {"error": failure})
+
+
+def cut(name: str) -> str:
+    """Shorten a name that anybody may have sent: the log is not theirs to fill."""
+    return name if len(name) <= NAME_LETTERS_MAX else name[:NAME_LETTERS_MAX] + "\u2026"

@@ -11,6 +11,7 @@ import os
 import signal
 import sqlite3
 from datetime import datetime
+from functools import partial
 from typing import Final
 
 from angarium.engine.imap.connection import ImapServer
@@ -49,7 +50,12 @@ def protocols(config: Config) -> dict[str, Protocol]:
     name = hostname(config)
 
     def imap(peer: Peer) -> ImapServer:
-        return ImapServer(peer, limits=imap_limits, plaintext_login=_PLAINTEXT_LOGIN[config.plaintext_login])
+        return ImapServer(
+            peer,
+            limits=imap_limits,
+            plaintext_login=_PLAINTEXT_LOGIN[config.plaintext_login],
+            report_login=partial(logs.login, peer, "imap"),
+        )
 
     def lmtp(peer: Peer) -> LmtpServer:
         return LmtpServer(peer, limits=lmtp_limits, hostname=name, clock=_now)

@@ -32,7 +32,7 @@ from angarium.engine.imap.fetch_content import ContentLost
 from angarium.engine.imap.identity import Identity
 from angarium.engine.imap.limits import Limits
 from angarium.engine.imap.literals import Staging, announced, tag_of
-from angarium.engine.imap.state import PlaintextLogin, Session, State, may_expunge
+from angarium.engine.imap.state import LoginReport, PlaintextLogin, Session, State, may_expunge, tell_nobody
 from angarium.engine.imap.tables import ATTEMPTS, COMMAND_OF, MOVES, TRANSITIONS, Command
 from angarium.engine.imap.updates import announce, settled
 from angarium.engine.imap.wire import Departure, Steps, Wire, bye
@@ -72,8 +72,9 @@ class ImapServer:
         limits: Limits = Limits(),
         identity: Identity = Identity(),
         plaintext_login: PlaintextLogin = PlaintextLogin.LOCAL,
+        report_login: LoginReport = tell_nobody,
     ) -> None:
-        self.session: Final = Session(peer, limits, identity, plaintext_login)
+        self.session: Final = Session(peer, limits, identity, plaintext_login, report_login)
         self._wire: Final = Wire(self.session)
         self._staging: Staging | None = None
         self._answered = False

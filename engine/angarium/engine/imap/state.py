@@ -12,6 +12,7 @@ The four states and the commands that lead from one to another are in ``tables.p
 """
 
 from bisect import bisect_left, bisect_right
+from collections.abc import Callable
 from enum import Enum
 from typing import Final
 
@@ -44,6 +45,14 @@ class PlaintextLogin(Enum):
     NEVER = "never"
     LOCAL = "from this machine"
     ALWAYS = "always"
+
+
+LoginReport = Callable[[str, str | None], None]
+"""Hears how each attempt to log in has ended: whose it was, and if it failed the name of the error (RFC 9051 §11.7)."""
+
+
+def tell_nobody(user: str, failure: str | None) -> None:
+    """Keep it to oneself: the report where nobody has asked for any (RFC 9051 §11.7)."""
 
 
 class Selected:
@@ -109,20 +118,30 @@ class Session:
     """What a connection remembers between commands (RFC 9051 §3)."""
 
     __slots__ = (
-        "condstore", "identity", "limits", "login_failures", "peer", "plaintext_login", "qresync", "revision2", "selected",
-        "state", "tag", "tls", "user",
+        "claimed", "condstore", "identity", "limits", "login_failures", "peer", "plaintext_login", "qresync", "report_login",
+        "revision2", "selected", "state", "tag", "tls", "user",
     )  # fmt: skip
 
-    def __init__(self, peer: Peer, limits: Limits, identity: Identity, plaintext_login: PlaintextLogin) -> None:
+    def __init__(
+        self,
+        peer: Peer,
+        limits: Limits,
+        identity: Identity,
+        plaintext_login: PlaintextLogin,
+        report_login: LoginReport = tell_nobody,
+    ) -> None:
         self.peer: Final = peer
         self.limits: Final = limits
         self.identity: Final = identity
         self.plaintext_login: Final = plaintext_login
+        self.report_login: Final = report_login
         self.state = State.NOT_AUTHENTICATED
         self.tag = b""
         """of the command in progress: ESEARCH repeats it (RFC 9051 §7.3.4)"""
         self.tls = peer.tls
         self.user = UserName("")
+        self.claimed = ""
+        """the name that the attempt to log in has given, proved or not"""
         self.selected: Selected | None = None
         self.login_failures = 0
         self.revision2 = False

@@ -4,13 +4,13 @@ import binascii
 from base64 import b64decode
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final
 
 from angarium.engine.imap.asks import Asking, BeginTls, NextLine, Outcome, Refused, bad, no, ok
 from angarium.engine.imap.capabilities import can_start_tls, capability_code
 from angarium.engine.imap.state import Session, State
-from angarium.engine.operations import AuthenticationFailed, PermissionDenied, UserName, VerifyPassword
-from angarium.engine.sasl.exchange import Challenge, Mechanism, SaslError
+from angarium.engine.operations import AuthenticationFailed, PermissionDenied, StoreError, UserName, VerifyPassword
+from angarium.engine.sasl.exchange import Challenge, Exchange, Mechanism, SaslError
 from angarium.engine.sasl.plain import plain
 from angarium.engine.sasl.saslprep import saslprep
 from angarium.engine.sasl.scram import scram_sha_256
@@ -38,25 +38,40 @@ def authenticate(session: Session, command: Authenticate) -> Asking[Outcome]:
     if mechanism is None:
         return no("no such authentication mechanism", Code.CANNOT)
     require_privacy(session)
-    exchange = mechanism(command.initial_response)
+    session.claimed = ""
     try:
-        ask = next(exchange)
-        while True:
-            if isinstance(ask, Challenge):
-                ask = exchange.send((yield from _response(ask)))
-                continue
-            try:
-                answer = yield ask
-            except AuthenticationFailed as error:
-                ask = exchange.throw(error)
-            else:
-                ask = exchange.send(answer)
-    except StopIteration as done:
-        return logged_in(session, done.value)
+        user = yield from _carried(session, mechanism(command.initial_response))
     except PermissionDenied as error:
+        failed(session, error)
         return no(str(error) or "you may not act for that user", Code.AUTHORIZATIONFAILED)
     except SaslError as error:
+        failed(session, error)
         return bad(str(error))
+    except StoreError as error:
+        failed(session, error)
+        raise
+    return logged_in(session, user)
+
+
+def _carried(session: Session, exchange: Exchange) -> Asking[UserName]:
+    """Pass on what the mechanism asks of the client and of the store (RFC 9051 §6.2.2)."""
+    answer: Any = None
+    deliver = exchange.send
+    while True:
+        try:
+            ask = deliver(answer)
+        except StopIteration as done:
+            user: UserName = done.value
+            return user
+        deliver = exchange.send
+        if isinstance(ask, Challenge):
+            answer = yield from _response(ask)
+            continue
+        session.claimed = ask.user
+        try:
+            answer = yield ask
+        except AuthenticationFailed as error:
+            deliver, answer = exchange.throw, error
 
 
 def _response(challenge: Challenge) -> Asking[bytes]:
@@ -78,7 +93,13 @@ def login(session: Session, command: Login) -> Asking[Outcome]:
         question = VerifyPassword(saslprep(command.userid.decode("utf-8")), saslprep(command.password.decode("utf-8")))
     except ValueError:
         raise AuthenticationFailed("wrong user name or password") from None
-    return logged_in(session, (yield question))
+    session.claimed = question.user
+    try:
+        user: UserName = yield question
+    except StoreError as error:
+        failed(session, error)
+        raise
+    return logged_in(session, user)
 
 
 def require_privacy(session: Session) -> None:
@@ -90,7 +111,14 @@ def require_privacy(session: Session) -> None:
 def logged_in(session: Session, user: UserName) -> Outcome:
     """Note who the client is, and say at once what it may use now (RFC 9051 §6.2.2)."""
     session.user = user
+    session.report_login(user, None)
     return Outcome(Condition.OK, "logged in", capability_code(session, State.AUTHENTICATED))
+
+
+def failed(session: Session, error: Exception) -> None:
+    """Report an attempt that has got as far as naming a user (RFC 9051 §11.7)."""
+    if session.claimed:
+        session.report_login(session.claimed, type(error).__name__)
 
 
 CONDSTORE: Final = b"CONDSTORE"

@@ -1,8 +1,9 @@
 from base64 import b64decode, b64encode
+from typing import Any
 
 import pytest
 
-from angarium.engine.operations import AuthenticationFailed, PermissionDenied
+from angarium.engine.operations import AuthenticationFailed, PermissionDenied, StoreBusy
 from angarium.engine.sasl.scram import scram_sha_256_client
 from angarium.engine.steps import Peer
 from angarium.spec.model_store import ModelStore
@@ -98,3 +99,41 @@ def test_tls_is_not_offered(store: ModelStore, peer: Peer) -> None:
     connection = Dialogue(store.execute, peer)
     connection.lines()
     assert connection.command("a STARTTLS") == [b"a BAD STARTTLS is not offered here"]
+
+
+@pytest.mark.parametrize(
+    ("line", "answer", "told"),
+    [
+        ("LOGIN tim secret", None, ("tim", None)),
+        ("LOGIN tim secret", AuthenticationFailed(), ("tim", "AuthenticationFailed")),
+        ("LOGIN tim secret", StoreBusy(), ("tim", "StoreBusy")),
+        ("LOGIN tim {1+}\r\n\x07", None, None),
+        (f"AUTHENTICATE PLAIN {b64encode(bytes(1) + b'tim' + bytes(1) + b'secret').decode()}", None, ("tim", None)),
+        (
+            f"AUTHENTICATE PLAIN {b64encode(bytes(1) + b'tim' + bytes(1) + b'secret').decode()}",
+            PermissionDenied(),
+            ("tim", "PermissionDenied"),
+        ),
+        (
+            f"AUTHENTICATE PLAIN {b64encode(bytes(1) + b'tim' + bytes(1) + b'secret').decode()}",
+            StoreBusy(),
+            ("tim", "StoreBusy"),
+        ),
+        ("AUTHENTICATE PLAIN =", None, None),
+        ("AUTHENTICATE NTLM", None, None),
+        (f"AUTHENTICATE SCRAM-SHA-256 {b64encode(b'n,,n=tim,r=x').decode()}\r\nAAAA", None, ("tim", "SaslError")),
+        (f"AUTHENTICATE SCRAM-SHA-256 {b64encode(b'n,,n=tim,r=x').decode()}\r\n*", None, None),
+    ],
+)
+def test_how_a_login_has_ended_is_reported(
+    store: ModelStore, line: str, answer: Exception | None, told: tuple[str, str | None] | None
+) -> None:
+    def execute(operation: Any) -> Any:
+        if answer is not None:
+            raise answer
+        return store.execute(operation)
+
+    reports: list[tuple[str, str | None]] = []
+    connection = Dialogue(execute, report_login=lambda user, failure: reports.append((user, failure)))
+    connection.say(b"a " + line.encode() + b"\r\n")
+    assert reports == ([told] if told else [])
