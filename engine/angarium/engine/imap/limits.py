@@ -22,6 +22,10 @@ class Limits:
     """silence after it (RFC 9051 §5.4: at least 30 minutes)"""
     list_patterns_max: int = 256
     """patterns of one LIST; each is tried on every name"""
+    search_keys_max: int = 1_000
+    """keys of one SEARCH; what clients ask has a dozen"""
+    search_text_keys_max: int = 64
+    """keys on text of one SEARCH: each may have to look at every message"""
     idle_poll_seconds: float = 30.0
     """during IDLE the store is looked at this often even when nothing wakes us, in case a notification was lost"""
     login_failures_max: int = 5

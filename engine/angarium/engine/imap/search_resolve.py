@@ -1,11 +1,12 @@
 """SEARCH keys as a store can evaluate them: no message numbers, no session, text in UTF-8 (RFC 9051 §6.4.4)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Final
 
 from attrs import evolve
 
 from angarium.engine.imap.asks import Refused, no
+from angarium.engine.imap.limits import Limits
 from angarium.engine.imap.numbers import uids_of
 from angarium.engine.imap.state import Selected
 from angarium.grammar.imap.responses import Code
@@ -29,6 +30,33 @@ Decode = Callable[[bytes], bytes]
 
 NOT_CHARSETS: Final = frozenset({"idna", "punycode", "raw_unicode_escape", "unicode_escape", "undefined", "utf_7", "mbcs", "oem"})
 """Codecs of Python that are no charsets of mail, or not safe ones."""
+
+
+def require_modest(key: SearchKey, limits: Limits) -> None:
+    """Refuse more keys than one SEARCH may have, for cost grows with each (RFC 9051 §7.1, RFC 5530 §3 LIMIT)."""
+    keys = text_keys = 0
+    for leaf in leaves(key):
+        keys += 1
+        text_keys += isinstance(leaf, HeaderContains | BodyContains | TextContains)
+    if keys > limits.search_keys_max:
+        raise Refused(no(f"more than {limits.search_keys_max} search keys", Code.LIMIT))
+    if text_keys > limits.search_text_keys_max:
+        raise Refused(no(f"more than {limits.search_text_keys_max} search keys look at text", Code.LIMIT))
+
+
+def leaves(key: SearchKey) -> Iterator[SearchKey]:
+    """The keys that are not made of others (RFC 9051 §6.4.4)."""
+    match key:
+        case And(keys=keys):
+            for inner in keys:
+                yield from leaves(inner)
+        case Or(left=left, right=right):
+            yield from leaves(left)
+            yield from leaves(right)
+        case Not(key=inner):
+            yield from leaves(inner)
+        case _:
+            yield key
 
 
 def resolve(key: SearchKey, selected: Selected, decode: Decode) -> SearchKey:
@@ -58,15 +86,7 @@ def _uids(numbers: NumberSet) -> UidIs:
 
 def asks_modseq(key: SearchKey) -> bool:
     """Whether MODSEQ is among the keys, so that the answer carries one (RFC 7162 §3.1.5)."""
-    match key:
-        case And(keys=keys):
-            return any(map(asks_modseq, keys))
-        case Or(left=left, right=right):
-            return asks_modseq(left) or asks_modseq(right)
-        case Not(key=inner):
-            return asks_modseq(inner)
-        case _:
-            return isinstance(key, ModSequenceSince)
+    return any(isinstance(leaf, ModSequenceSince) for leaf in leaves(key))
 
 
 def decoder(charset: bytes | None) -> Decode:

@@ -3,10 +3,11 @@ from datetime import date
 import pytest
 
 from angarium.engine.imap.asks import Refused
-from angarium.engine.imap.search_resolve import asks_modseq, decoder, resolve
+from angarium.engine.imap.limits import Limits
+from angarium.engine.imap.search_resolve import asks_modseq, decoder, leaves, require_modest, resolve
 from angarium.engine.imap.state import Selected
 from angarium.engine.operations import MailboxId, OpenedMailbox, UidMap, UserName
-from angarium.grammar.imap.responses import Code
+from angarium.grammar.imap.responses import Code, ResponseCode
 from angarium.grammar.imap.search_keys import (
     All,
     And,
@@ -93,3 +94,19 @@ def test_refuses_what_is_no_charset(charset: bytes) -> None:
 def test_refuses_text_of_another_charset() -> None:
     with pytest.raises(Refused, match="not in this charset"):
         decoder(b"US-ASCII")(b"\xff")
+
+
+def test_leaves() -> None:
+    key = And((Not(Or(All(), DAY)), And(()), TextContains(b"a")))
+    assert list(leaves(key)) == [All(), DAY, TextContains(b"a")]
+
+
+@pytest.mark.parametrize("text_key", [TextContains(b"a"), BodyContains(b"a"), HeaderContains(b"To", b"a")])
+def test_so_many_keys_and_no_more(text_key: SearchKey) -> None:
+    limits = Limits(search_keys_max=5, search_text_keys_max=2)
+    require_modest(And((text_key, Not(Or(text_key, All())), All(), All())), limits)
+    for key, reason in ((And((All(),) * 6), "5 search keys"), (Or(Or(text_key, text_key), Not(text_key)), "2 search keys look")):
+        with pytest.raises(Refused) as refused:
+            require_modest(key, limits)
+        assert refused.value.outcome.code == ResponseCode(Code.LIMIT)
+        assert reason in refused.value.outcome.text

@@ -4,7 +4,7 @@ from typing import Final
 
 from angarium.engine.imap.asks import Asking, Outcome, Refused, ok
 from angarium.engine.imap.commands.auth import enable_condstore
-from angarium.engine.imap.search_resolve import asks_modseq, decoder, resolve
+from angarium.engine.imap.search_resolve import asks_modseq, decoder, require_modest, resolve
 from angarium.engine.imap.state import Selected, Session
 from angarium.engine.operations import Column, FetchMessages, Found, Page, SearchMessages, StoreError, UidMap
 from angarium.grammar.imap.commands import Search, SearchReturn
@@ -19,6 +19,7 @@ def search(session: Session, command: Search) -> Asking[Outcome]:
     """Find messages (RFC 9051 §6.4.4). A SEARCH that was to be saved and is answered NO saves nothing (§6.4.4.1)."""
     selected = session.mailbox
     try:
+        require_modest(command.key, session.limits)
         key = resolve(command.key, selected, decoder(command.charset))
         want_modseq = asks_modseq(key)
         if want_modseq:

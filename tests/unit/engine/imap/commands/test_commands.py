@@ -125,6 +125,10 @@ STORE = [
     ),
 ]
 SEARCH = [
+    (["SEARCH" + " TEXT hello" * 64], [b"* SEARCH 1 2 3", b"a OK SEARCH completed"]),
+    (["SEARCH OR ALL" + " TEXT x" * 65], [b"a NO [LIMIT] more than 64 search keys look at text"]),
+    (["SEARCH" + " ALL" * 1001], [b"a NO [LIMIT] more than 1000 search keys"]),
+    (["SEARCH RETURN (SAVE) 1", "SEARCH RETURN (SAVE)" + " ALL" * 1001], [b"a NO [LIMIT] more than 1000 search keys"]),
     (["SEARCH 2:3"], [b"* SEARCH 2 3", b"a OK SEARCH completed"]),
     (["UID SEARCH SEEN"], [b"* SEARCH", b"a OK SEARCH completed"]),
     (["SEARCH MODSEQ 1"], [b"* OK [HIGHESTMODSEQ 4] ...", b"* SEARCH 1 2 3 (MODSEQ 4)", b"a OK SEARCH completed"]),
