@@ -58,6 +58,18 @@ def test_clients_cannot_alter_recent(inbox: Dialogue, log_in: Callable[[], Dialo
     assert recent(other) == []
 
 
+@pytest.mark.parametrize("command", ["STORE 1 FLAGS (\\Recent)", "STORE 1 -FLAGS.SILENT (\\Seen \\recent)"])
+def test_recent_is_not_among_the_flags_to_store(inbox: Dialogue, command: str) -> None:
+    inbox.command("a STORE 1 FLAGS (\\Seen)")
+    assert inbox.command(f"b {command}")[-1].startswith(b"b BAD ")
+    assert inbox.command("c SEARCH SEEN")[0] == b"* SEARCH 1"
+
+
+def test_recent_is_not_among_the_flags_to_append(inbox: Dialogue) -> None:
+    assert inbox.command("a APPEND INBOX (\\Recent) {3+}\r\nx:y")[-1].startswith(b"a BAD ")
+    assert inbox.command("b STATUS INBOX (MESSAGES)")[0] == b"* STATUS INBOX (MESSAGES 3)"
+
+
 @pytest.mark.parametrize("command", ["COPY 1 INBOX", "APPEND INBOX {3+}\r\nx:y", "APPEND INBOX (\\Seen) {3+}\r\nx:y"])
 def test_what_is_copied_or_appended_is_recent(inbox: Dialogue, command: str) -> None:
     inbox.command("a SELECT INBOX")

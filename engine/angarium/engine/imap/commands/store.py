@@ -19,14 +19,14 @@ ROWS_A_PIECE: Final = 1_000
 
 def store(session: Session, command: Store) -> Asking[Outcome]:
     """Change flags and report them (RFC 9051 §6.4.6); with UNCHANGEDSINCE only where nobody else has (RFC 7162 §3.1.3)."""
-    selected = session.mailbox
+    selected, flags = session.mailbox, storable(command.flags)
     if selected.read_only:
         return no("the mailbox is read-only", Code.READ_ONLY)
     uids = uids_of(selected, command.numbers, command.uid)
     if command.unchanged_since is not None:
         yield from enable_condstore(session)
     foreign = (yield from _changed_by_others(session)) if command.silent else frozenset()
-    change = SetFlags(selected.id, uids, command.mode, storable(command.flags), command.unchanged_since)
+    change = SetFlags(selected.id, uids, command.mode, flags, command.unchanged_since)
     done = yield from _set_flags(selected, change)
     yield from new_keywords(selected, done.rows)
     yield from _report(session, command, done.rows, foreign)
