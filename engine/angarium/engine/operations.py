@@ -380,6 +380,7 @@ class SetFlags:
 
     ``unchanged_since``: messages with a higher mod-sequence are left alone (RFC 7162 §3.1.3). A message whose flags end
     up as they were takes no new mod-sequence. Flags are compared without regard to case; the first spelling stays.
+    ``known_modseq``: up to which mod-sequence the client knows the flags, to be told which of them it did not.
     """
 
     mailbox: MailboxId
@@ -387,14 +388,19 @@ class SetFlags:
     mode: StoreMode
     flags: tuple[bytes, ...]
     unchanged_since: int | None = None
+    known_modseq: int | None = None
 
 
 @frozen
 class FlagsSet:
-    """``rows``: messages now as wanted, with ``modseq`` (changed or not); ``modified``: UIDs that ``unchanged_since`` spared."""
+    """``rows``: messages now as wanted, with ``modseq`` (changed or not); ``modified``: UIDs that ``unchanged_since`` spared.
+
+    ``unknown``: UIDs of those rows whose mod-sequence before was above ``known_modseq``.
+    """
 
     rows: tuple[FlagsRow, ...]
     modified: NumberSet = NumberSet()
+    unknown: NumberSet = NumberSet()
 
 
 @frozen

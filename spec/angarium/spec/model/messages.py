@@ -99,11 +99,14 @@ def set_flags(world: World, operation: SetFlags) -> FlagsSet:
         for message in named
         if message.uid not in spared
     }
+    known = mailbox.highest_modseq if operation.known_modseq is None else operation.known_modseq
+    unknown = [uid for uid in wanted if mailbox.messages[uid].modseq > known]
     changed = [uid for uid, flags in wanted.items() if flags != mailbox.messages[uid].flags]
     modseq = mailbox.change() if changed else mailbox.highest_modseq
     for uid in changed:
         mailbox.messages[uid] = evolve(mailbox.messages[uid], flags=wanted[uid], modseq=modseq)
-    return FlagsSet(tuple(mailbox.messages[uid].row() for uid in wanted), NumberSet.from_numbers(spared))
+    rows = tuple(mailbox.messages[uid].row() for uid in wanted)
+    return FlagsSet(rows, NumberSet.from_numbers(spared), NumberSet.from_numbers(unknown))
 
 
 def combine(old: tuple[bytes, ...], mode: StoreMode, named: tuple[bytes, ...]) -> tuple[bytes, ...]:

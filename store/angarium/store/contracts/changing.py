@@ -2,6 +2,7 @@
 """The contract of flags, copies, moves and expunges (RFC 9051 §6.4; RFC 7162 §3.1)."""
 
 import pytest
+from attrs import evolve
 
 from angarium.engine.operations import (
     Column,
@@ -98,6 +99,13 @@ class ChangingContract(Harness):
         assert rb"\Answered" not in self.flags(store, opened.id)[2]
         nothing = self.ask(store, SetFlags(opened.id, EVERY_UID, StoreMode.ADD, (b"$X",), unchanged_since=0))
         assert (nothing.rows, nothing.modified) == ((), NumberSet(((1, 3),)))
+
+    def test_which_flags_were_not_known(self, store: Store) -> None:
+        opened = self.three(store)
+        self.add_flags(store, opened.id, uids(2), rb"\Flagged")
+        operation = SetFlags(opened.id, EVERY_UID, StoreMode.ADD, (rb"\Flagged",), known_modseq=opened.highest_modseq)
+        assert self.ask(store, operation).unknown == uids(2)
+        assert self.ask(store, evolve(operation, known_modseq=None)).unknown == uids()
 
     def test_keywords_and_first_unseen_of_an_opened_mailbox(self, store: Store) -> None:
         opened = self.three(store)

@@ -57,8 +57,10 @@ def set_flags(mail: Mail, operation: SetFlags) -> FlagsSet:
     bits, words = split_flags(operation.flags)
     wish = _Wish(operation.mode, bits, set(spell_keywords(mail.connection, number, words).values()))
     unchanged_since = _ANY_MODSEQ if operation.unchanged_since is None else operation.unchanged_since
+    known_modseq = _ANY_MODSEQ if operation.known_modseq is None else operation.known_modseq
     rows: list[FlagsRow] = []
     modified: list[int] = []
+    unknown: list[int] = []
     changes: Counter[tuple[tuple[int, str], tuple[int, str]]] = Counter()
     modseq = 0
     for low, high in operation.uids.ranges:
@@ -68,6 +70,8 @@ def set_flags(mail: Mail, operation: SetFlags) -> FlagsSet:
             if old_modseq > unchanged_since:
                 modified.append(uid)
                 continue
+            if old_modseq > known_modseq:
+                unknown.append(uid)
             before = (old_bits, old_text)
             after = wish.after(before)
             if after == before:
@@ -79,7 +83,7 @@ def set_flags(mail: Mail, operation: SetFlags) -> FlagsSet:
         _update(mail, wish, here, modseq, low, high, unchanged_since)
         changes.update({(before, wish.after(before)): count for before, count in here.items()})
     _count(mail, number, changes)
-    return FlagsSet(tuple(rows), NumberSet.from_numbers(modified))
+    return FlagsSet(tuple(rows), NumberSet.from_numbers(modified), NumberSet.from_numbers(unknown))
 
 
 def _update(

@@ -9,7 +9,7 @@ from angarium.engine.imap.flags import storable
 from angarium.engine.imap.numbers import sequence_numbers, uids_of
 from angarium.engine.imap.state import SYSTEM_FLAGS, Selected, Session
 from angarium.engine.imap.updates import flags_octets, new_keywords
-from angarium.engine.operations import Changes, FlagsRow, FlagsSet, LimitReached, ReadChanges, SetFlags
+from angarium.engine.operations import FlagsRow, FlagsSet, LimitReached, SetFlags
 from angarium.grammar.imap.commands import Store
 from angarium.grammar.imap.responses import Code, Condition, ResponseCode, Untagged
 
@@ -25,11 +25,11 @@ def store(session: Session, command: Store) -> Asking[Outcome]:
     uids = uids_of(selected, command.numbers, command.uid)
     if command.unchanged_since is not None:
         yield from enable_condstore(session)
-    foreign = (yield from _changed_by_others(session)) if command.silent else frozenset()
-    change = SetFlags(selected.id, uids, command.mode, flags, command.unchanged_since)
+    known = selected.modseq if command.silent else None
+    change = SetFlags(selected.id, uids, command.mode, flags, command.unchanged_since, known)
     done = yield from _set_flags(selected, change)
     yield from new_keywords(selected, done.rows)
-    yield from _report(session, command, done.rows, foreign)
+    yield from _report(session, command, done)
     if done.modified.ranges:
         modified = done.modified if command.uid else sequence_numbers(selected, done.modified)
         return ok("some messages had changed", Code.MODIFIED, modified)
@@ -47,19 +47,12 @@ def _set_flags(selected: Selected, change: SetFlags) -> Asking[FlagsSet]:
     return done
 
 
-def _changed_by_others(session: Session) -> Asking[frozenset[int]]:
-    """Messages whose flags somebody else has changed, so that the client cannot work out what they will be (RFC 9051 §6.4.6).
+def _report(session: Session, command: Store, done: FlagsSet) -> Iterator[Octets]:
+    """FETCH for the messages changed; silent ones tell only their mod-sequence, to those who keep it (RFC 7162 §3.1.3).
 
-    They are told as they are after the STORE: a client takes what it is told for the last word.
+    Where somebody else had changed the flags, the client cannot work out what they are now, so they are told (RFC 9051 §6.4.6).
     """
-    selected = session.mailbox
-    changes: Changes | None = yield ReadChanges(selected.id, selected.modseq, selected.stamp)
-    return frozenset(row.uid for row in changes.flags if row.uid <= selected.last_uid) if changes else frozenset()
-
-
-def _report(session: Session, command: Store, rows: tuple[FlagsRow, ...], foreign: frozenset[int]) -> Iterator[Octets]:
-    """FETCH for the messages changed; silent ones tell only their mod-sequence, to those who keep it (RFC 7162 §3.1.3)."""
-    selected = session.mailbox
+    selected, rows, foreign = session.mailbox, done.rows, frozenset(done.unknown)
     before = selected.modseq
     selected.told = {row.uid: row.modseq for row in rows if row.modseq > before}
     if not command.silent:

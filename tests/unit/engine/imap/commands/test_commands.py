@@ -325,6 +325,23 @@ def test_silent_store_tells_what_others_changed(inbox: Dialogue, log_in: Callabl
     ]
 
 
+def test_silent_store_tells_what_others_changed_at_the_last_moment(inbox: Dialogue, log_in: Callable[[], Dialogue]) -> None:
+    other = log_in()
+    other.command("a SELECT INBOX")
+    execute = inbox.execute
+
+    def overtaken(operation: Any) -> Any:
+        if isinstance(operation, SetFlags):
+            other.command("b STORE 1 +FLAGS.SILENT (\\Answered)")
+        return execute(operation)
+
+    inbox.execute = overtaken
+    assert inbox.command("c STORE 1:2 +FLAGS.SILENT (\\Draft)") == [
+        b"* 1 FETCH (FLAGS (\\Answered \\Draft \\Recent))",
+        b"c OK STORE completed",
+    ]
+
+
 def test_pages(inbox: Dialogue) -> None:
     for _ in range(1_000):
         inbox.append(b"Subject: x\r\n\r\n")
