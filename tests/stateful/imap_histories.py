@@ -6,8 +6,10 @@ alternate. A run that fails is that seed again.
 
 from collections.abc import Callable
 from random import Random
+from typing import TypeVar
 
 from angarium.engine.imap.connection import ImapServer
+from angarium.engine.operations import AppendMessages, NewMessage
 from angarium.engine.steps import Peer
 from angarium.grammar.imap import commands as c
 from angarium.grammar.imap.sequence_set import STAR, SequenceSet
@@ -18,8 +20,11 @@ from angarium.spec.relation import judge
 from angarium.store.store import Store
 from angarium.transports.memory import Faults, Link, World
 from stateful.imap_clients import Client
+from stateful.imap_commands import DATES, MESSAGES
 from stateful.imap_machine import PATIENT
+from stateful.imap_worlds import USER
 
+StoreType = TypeVar("StoreType", bound=Store)
 PASSWORDS = {"mira": "secret"}
 MEMORY = Peer("memory", local=True)
 LOOK = c.Fetch(SequenceSet(((1, STAR),)), (c.FetchItem.UID, c.FetchItem.FLAGS))
@@ -55,7 +60,7 @@ def in_memory(seed: int, make_store: Callable[[Callable[..., None]], Store], act
         interleave=random.random() < 0.8,
     )
     world = SteppingWorld(seed, faults)
-    store = make_store(world.watchers.changed)
+    store = filled(make_store(world.watchers.changed))
     record = Record()
     ends = [connect(number, random, record, world, store) for number in range(1, random.choice((2, 3, 3, 4)))]
     for _ in range(actions):
@@ -70,6 +75,14 @@ def in_memory(seed: int, make_store: Callable[[Callable[..., None]], Store], act
             ends[position] = connect(client.number, random, record, world, store)
     settle(world, ends)
     return tuple(record.events)
+
+
+def filled(store: StoreType) -> StoreType:
+    """Put in some messages to begin with, so that short runs are interesting already."""
+    messages = tuple(NewMessage(octets, (), date) for octets, date in zip(MESSAGES, DATES, strict=True))
+    for message in messages:
+        store.execute(AppendMessages(USER, "INBOX", (message,)))
+    return store
 
 
 def connect(number: int, random: Random, record: Record, world: World, store: Store) -> tuple[Link, Client]:
@@ -115,6 +128,6 @@ def complain(seed: int, history: History, breach: Inadmissible) -> str:
 def require_admissible(seed: int, history: History) -> None:
     """Fail with the seed, the clause and the history where the relation rejects it."""
     try:
-        judge(history, ModelStore(PASSWORDS), exact=True)
+        judge(history, filled(ModelStore(PASSWORDS)), exact=True)
     except Inadmissible as breach:
         raise AssertionError(complain(seed, history, breach)) from breach

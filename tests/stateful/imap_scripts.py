@@ -12,6 +12,10 @@ from stateful.imap_commands import DATES, KEYWORDS, MESSAGES, SYSTEM_FLAGS
 LOGIN = c.Login(b"mira", b"secret")
 NAMES = ("INBOX", "INBOX", "INBOX", "a", "a/b", "Trash")
 ITEMS = (c.FetchItem.FLAGS, c.FetchItem.UID, c.FetchItem.MODSEQ, c.FetchItem.RFC822_SIZE, c.FetchItem.INTERNALDATE)
+COUNTS = (
+    c.StatusItem.MESSAGES, c.StatusItem.UIDNEXT, c.StatusItem.UIDVALIDITY, c.StatusItem.UNSEEN, c.StatusItem.DELETED,
+    c.StatusItem.SIZE, c.StatusItem.HIGHESTMODSEQ, c.StatusItem.RECENT,
+)  # fmt: skip
 BODIES = (c.FetchBody(Section()), c.FetchBody(Section(text=SectionText.TEXT)), c.FetchBody(Section(), peek=True))
 
 
@@ -61,7 +65,7 @@ def search(random: Random) -> c.Search:
 
 
 def status(random: Random) -> c.Status:
-    return c.Status(random.choice(NAMES), tuple(random.sample(list(c.StatusItem), 3)))
+    return c.Status(random.choice(NAMES), tuple(random.sample(COUNTS, 3)))
 
 
 def list_(random: Random) -> c.List:
@@ -106,12 +110,12 @@ ENABLES = ((b"QRESYNC",), (b"CONDSTORE",), (b"IMAP4rev2",))
 def next_command(random: Random, logged_in: bool, selected: bool, qresync: bool) -> c.Command:
     """What a client does next, more often something that makes sense."""
     chance = random.random()
-    if not logged_in and chance < 0.8:
-        return LOGIN if chance < 0.6 else c.Authenticate(b"PLAIN", None if chance < 0.7 else b"\0mira\0secret")
+    if not logged_in and chance < 0.95:
+        return LOGIN if chance < 0.8 else c.Authenticate(b"PLAIN", None if chance < 0.9 else b"\0mira\0secret")
     if chance < 0.03:
         return random.choice((c.Capability(), c.Enable(random.choice(ENABLES)), c.Login(b"mira", b"wrong"), c.Check()))
-    if not selected and chance < 0.5:
-        return select(random)
+    if not selected and chance < 0.7:
+        return c.Select("INBOX") if chance < 0.5 else select(random)
     if qresync and chance < 0.08:
         return c.Select("INBOX", qresync=c.Qresync(1, random.randint(1, 9)))
-    return random.choice(SELECTED if selected and chance < 0.85 else ANYWHERE)(random)
+    return random.choice(SELECTED if selected and chance < 0.9 else ANYWHERE)(random)

@@ -24,11 +24,11 @@ from angarium.spec.protocol.choices import Choices, ways
 from angarium.spec.protocol.course import Course
 from angarium.spec.protocol.exchanges import Exchanges, exchanges_of
 
-TRIES_MAX: Final = 10_000
+TRIES_MAX: Final = 1_000
 
 
-class Undecided(Exception):
-    """So much overlaps that no course was found in ``TRIES_MAX`` tries; the last breach is the cause."""
+class Undecided(Inadmissible):
+    """So much overlaps that not all courses were tried; the rule is what ended the one that came furthest."""
 
 
 @define
@@ -69,7 +69,7 @@ def judge(history: History, store: ModelStore, *, exact: bool = False, tries_max
     trail = [iter([(0, Course.beginning(store, exact))])]
     while trail:
         if judgement.tries > tries_max:
-            raise Undecided from judgement.worst
+            raise undecided(judgement)
         reached = next(trail[-1], None)
         if reached is None:
             trail.pop()
@@ -82,6 +82,15 @@ def judge(history: History, store: ModelStore, *, exact: bool = False, tries_max
         trail.append(_onward(judgement, at, reached[1]))
     assert judgement.worst is not None, "a trail ends at the end of the history or at a breach"
     raise judgement.worst
+
+
+def undecided(judgement: _Judgement) -> Undecided:
+    """The breach that was found furthest on, with a grain of salt."""
+    worst = judgement.worst
+    assert worst is not None, "only breaches are counted"
+    breach = Undecided(worst.rule, *worst.evidence, f"after {judgement.tries} tries")
+    breach.event, breach.session = worst.event, worst.session
+    return breach
 
 
 def _pass_quiet(judgement: _Judgement, at: int, course: Course) -> int:
