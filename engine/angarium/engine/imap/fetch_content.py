@@ -14,8 +14,9 @@ from angarium.engine.imap.fetch_plan import Content, ContentItem
 from angarium.engine.imap.limits import Limits
 from angarium.engine.mail.binary import decode_part
 from angarium.engine.mail.partmap import load
-from angarium.engine.mail.sections import SectionRange, find_part, header_fields, section_range
+from angarium.engine.mail.sections import SectionRange, find_part, header_fields, section_range, textual
 from angarium.engine.mail.structure import Part
+from angarium.engine.mail.textual_form import LINE, encode, encoded_octets, source_range
 from angarium.engine.operations import Column, MailboxId, MessageRow, ReadContent, StoreError
 from angarium.grammar.imap.commands import FetchBinarySize, FetchBody
 from angarium.grammar.imap.responses import Code
@@ -68,7 +69,7 @@ def at_once(source: Source, wanted: Content) -> tuple[bytes, Code | None] | None
     if row.content is None:
         return None
     place = _place(source, wanted.item)
-    return _finished(source, wanted, None if place is None else row.content[place.start : place.end])
+    return _finished(source, wanted, None if place is None else _shown(place, wanted.item, row.content[place.start : place.end]))
 
 
 def content(source: Source, wanted: Content, before: bytes) -> Asking[Code | None]:
@@ -78,18 +79,28 @@ def content(source: Source, wanted: Content, before: bytes) -> Asking[Code | Non
     """
     item = wanted.item
     place = _place(source, item)
-    if place is not None and isinstance(item, FetchBody) and not place.filtered:
-        yield from _stretch(source, before + wanted.name, place.start, place.end, item.partial)
+    if place is not None and isinstance(item, FetchBody) and not _is_header(place, item):
+        yield from _stretch(source, before + wanted.name, place, item.partial)
         return None
     if place is None:
         octets, problem = _finished(source, wanted, None)
     elif not isinstance(item, FetchBody) and place.end - place.start > source.limits.decoded_octets_max:
         octets, problem = _finished(source, wanted, None)[0], Code.LIMIT
     else:
-        end = min(place.end, place.start + source.limits.header_octets_max) if place.filtered else place.end
-        octets, problem = _finished(source, wanted, (yield from source.read(place.start, end)))
+        end = min(place.end, place.start + source.limits.header_octets_max) if _is_header(place, item) else place.end
+        octets, problem = _finished(source, wanted, _shown(place, item, (yield from source.read(place.start, end))))
     yield Octets(before + octets)
     return problem
+
+
+def _is_header(place: SectionRange, item: ContentItem) -> bool:
+    """Whether the section is a header that is looked into before it is sent, and so gathered."""
+    return place.filtered or (place.encoded and isinstance(item, FetchBody) and item.section.text is SectionText.MIME)
+
+
+def _shown(place: SectionRange, item: ContentItem, octets: bytes) -> bytes:
+    """The octets of a place as BODY[...] shows them (RFC 9051 §7.5.2)."""
+    return textual(octets, item.section) if place.encoded and isinstance(item, FetchBody) else octets
 
 
 def _place(source: Source, item: ContentItem) -> SectionRange | None:
@@ -132,21 +143,31 @@ def _decoded(source: Source, numbers: tuple[int, ...], body: bytes) -> bytes | N
     return decode_part(body, evolve(part, start=0, body=0, end=len(body)))
 
 
-def _stretch(source: Source, name: bytes, start: int, end: int, partial: Partial | None) -> Asking[None]:
+def _stretch(source: Source, name: bytes, place: SectionRange, partial: Partial | None) -> Asking[None]:
     """Send a stretch of a message that is too large for a row, in pieces."""
+    start, end = 0, encoded_octets(place.end - place.start) if place.encoded else place.end - place.start
     if partial is not None:
-        start, end = min(start + partial.offset, end), min(start + partial.offset + partial.octets_max, end)
+        start, end = min(partial.offset, end), min(partial.offset + partial.octets_max, end)
     if start == end:
         yield Octets(name + b' ""')
         return
     piece = source.limits.content_chunk_octets
-    first = yield from source.read(start, min(end, start + piece))
+    first = yield from _piece(source, place, start, min(end, start + piece))
     yield Octets(b"%b {%d}\r\n%b" % (name, end - start, without_nul(first)))
     try:
         for offset in range(start + len(first), end, piece):
-            yield Octets(without_nul((yield from source.read(offset, min(end, offset + piece)))))
+            yield Octets(without_nul((yield from _piece(source, place, offset, min(end, offset + piece)))))
     except (ContentMissing, StoreError) as error:
         raise ContentLost from error
+
+
+def _piece(source: Source, place: SectionRange, start: int, end: int) -> Asking[bytes]:
+    """Octets ``start`` to ``end`` of a section as it is sent."""
+    if not place.encoded:
+        return (yield from source.read(place.start + start, place.start + end))
+    first, last = source_range(start, end)
+    text = encode((yield from source.read(place.start + first, min(place.start + last, place.end))))
+    return text[start % LINE : start % LINE + end - start]
 
 
 def _cut(octets: bytes, partial: Partial | None) -> bytes:

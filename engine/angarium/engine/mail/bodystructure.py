@@ -6,6 +6,7 @@ from angarium.engine.mail.envelope import envelope, render_envelope
 from angarium.engine.mail.media import Parameters
 from angarium.engine.mail.nstring import nstring, string
 from angarium.engine.mail.structure import Part
+from angarium.engine.mail.textual_form import encoded_octets, needs_encoding
 
 
 @frozen
@@ -26,14 +27,15 @@ def render_structure(part: Part) -> RenderedStructure:
             b"(%b %b)" % (b"".join([child.body for child in children]), subtype),
             b"(%b %b %b)" % (b"".join([child.bodystructure for child in children]), subtype, extension),
         )
+    binary = needs_encoding(part)
     basic = b"%b %b %b %b %b %b %d" % (
         string(part.type),
         string(part.subtype),
         _parameters(part.params),
         nstring(part.id),
         nstring(part.description),
-        string(part.encoding),
-        part.octets,
+        b'"BASE64"' if binary else string(part.encoding),
+        encoded_octets(part.octets) if binary else part.octets,
     )
     extension = b"%b %b" % (nstring(part.md5), _common_extension(part))
     if part.message is not None:

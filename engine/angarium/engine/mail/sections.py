@@ -4,6 +4,7 @@ from attrs import frozen
 
 from angarium.engine.mail.header import Octets, header_fields
 from angarium.engine.mail.structure import Part
+from angarium.engine.mail.textual_form import encode, needs_encoding, relabel
 from angarium.grammar.imap.sections import Section, SectionText
 
 __all__ = ["SectionRange", "find_part", "header_fields", "section_octets", "section_range"]
@@ -11,11 +12,15 @@ __all__ = ["SectionRange", "find_part", "header_fields", "section_octets", "sect
 
 @frozen
 class SectionRange:
-    """Octets ``start`` to ``end`` of the message; with ``filtered`` they are a header to pass through ``header_fields``."""
+    """Octets ``start`` to ``end`` of the message; with ``filtered`` they are a header to pass through ``header_fields``.
+
+    ``encoded``: they are no text, or the header of such a part, and ``textual_form`` says what is sent (RFC 9051 §7.5.2).
+    """
 
     start: int
     end: int
     filtered: bool = False
+    encoded: bool = False
 
 
 def find_part(message: Part, numbers: tuple[int, ...]) -> Part | None:
@@ -53,9 +58,9 @@ def section_range(message: Part, section: Section) -> SectionRange | None:
         if part is None:
             return None
         if text is None:
-            return SectionRange(part.body, part.end)
+            return SectionRange(part.body, part.end, encoded=needs_encoding(part))
         if text is SectionText.MIME:
-            return SectionRange(part.start, part.body)
+            return SectionRange(part.start, part.body, encoded=needs_encoding(part))
         holder = part.message
     if holder is None:
         return None
@@ -74,4 +79,9 @@ def section_octets(octets: Octets, message: Part, section: Section) -> bytes | N
     content = octets[found.start : found.end]
     if found.filtered:
         return header_fields(content, section.fields, section.text is SectionText.HEADER_FIELDS_NOT)
-    return content
+    return textual(content, section) if found.encoded else content
+
+
+def textual(content: bytes, section: Section) -> bytes:
+    """What is sent of a part that is no text: its content encoded, its header saying so (RFC 9051 §7.5.2)."""
+    return relabel(content) if section.text is SectionText.MIME else encode(content)

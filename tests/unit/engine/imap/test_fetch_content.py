@@ -1,3 +1,4 @@
+from binascii import b2a_base64
 from collections.abc import Callable
 from typing import Any
 
@@ -5,7 +6,7 @@ import pytest
 
 from angarium.engine.imap.fetch_content import binary_literal, literal, without_nul
 from angarium.engine.imap.limits import Limits
-from angarium.engine.operations import CONTENT_OCTETS_MAX, ReadContent, StoreUnavailable
+from angarium.engine.operations import CONTENT_OCTETS_MAX, AppendMessages, NewMessage, ReadContent, StoreUnavailable, UserName
 from angarium.engine.steps import Received
 from angarium.grammar.imap.sections import Partial
 from angarium.spec.model_store import ModelStore
@@ -39,6 +40,14 @@ def test_binary_literal(octets: bytes | None, partial: Partial | None, expected:
     assert binary_literal(octets, partial) == expected
 
 
+PICTURE = bytes(range(256)) * 1200
+SHOWN = b"".join(b2a_base64(PICTURE[at : at + 57], newline=False) + b"\r\n" for at in range(0, len(PICTURE), 57))
+BINARY = (
+    b"Content-Type: multipart/mixed; boundary=b\r\n\r\n"
+    b"--b\r\nContent-Type: image/png\r\nContent-Transfer-Encoding: binary\r\n\r\n" + PICTURE + b"\r\n--b--\r\n"
+)
+
+
 @pytest.fixture
 def tim(store: ModelStore) -> Dialogue:
     connection = Dialogue(store.execute, limits=Limits(content_chunk_octets=100_000, decoded_octets_max=500_000))
@@ -46,6 +55,7 @@ def tim(store: ModelStore) -> Dialogue:
     assert len(LARGE) > CONTENT_OCTETS_MAX
     connection.append(LARGE)
     connection.append(INNER)
+    store.execute(AppendMessages(UserName("tim"), "INBOX", (NewMessage(BINARY),)))
     connection.command("b EXAMINE INBOX")
     connection.operations.clear()
     return connection
@@ -61,14 +71,19 @@ def tim(store: ModelStore) -> Dialogue:
         (1, "BODY[]<900000.5>", "BODY[]<900000>", b""),
         (1, "BINARY[]", "BINARY[]", LARGE),
         (1, "BINARY[1]<1.3>", "BINARY[1]<1>", BODY[1:4]),
+        (3, "BODY[1]", "BODY[1]", SHOWN),
+        (3, "BODY[1]<77.150000>", "BODY[1]<77>", SHOWN[77:150_077]),
+        (3, "BODY[1]<999999.5>", "BODY[1]<999999>", b""),
+        (3, "BODY[1.MIME]", "BODY[1.MIME]", b"Content-Type: image/png\r\nContent-Transfer-Encoding: base64\r\n\r\n"),
+        (3, "BINARY.SIZE[1]", "BINARY.SIZE[1]", None),
         (2, "BODY[1.HEADER]", "BODY[1.HEADER]", b"Subject: inner\r\nTo: x\r\n\r\n"),
         (2, "BODY[1.HEADER.FIELDS (to)]", "BODY[1.HEADER.FIELDS (to)]", b"To: x\r\n\r\n"),
         (2, "BODY[1.HEADER.FIELDS.NOT (to)]", "BODY[1.HEADER.FIELDS.NOT (to)]", b"Subject: inner\r\n\r\n"),
     ],
 )
-def test_large_message_is_read_in_pieces(tim: Dialogue, number: int, item: str, name: str, octets: bytes) -> None:
+def test_large_message_is_read_in_pieces(tim: Dialogue, number: int, item: str, name: str, octets: bytes | None) -> None:
     (row, done) = tim.command(f"c FETCH {number} {item}")
-    value = b"{%d}\r\n%b" % (len(octets), octets) if octets else b'""'
+    value = b"%d" % len(PICTURE) if octets is None else b"{%d}\r\n%b" % (len(octets), octets) if octets else b'""'
     assert row == b"* %d FETCH (%b %b)" % (number, name.encode(), value)
     assert done == b"c OK FETCH completed"
     assert all(read.octets <= 100_000 for read in tim.operations if isinstance(read, ReadContent))
