@@ -75,6 +75,11 @@ def test_an_enclosed_message_is_no_basic_part(tim: Dialogue, media: bytes, item:
             ((b"X*", b"utf-8''%41b"),),
             (b"INLINE", ((b"FILENAME*", b"utf-8''%c3%a9"),)),
         ),
+        (
+            b"Content-Type: a/b; x*0*=iso-8859-1'de'%fc; x*1=b\r\nContent-Disposition: inline; filename*=koi8-r''%C1\r\n",
+            ((b"X*", b"utf-8'de'%C3%BCb"),),
+            (b"INLINE", ((b"FILENAME*", b"utf-8''%D0%B0"),)),
+        ),
     ],
 )
 def test_continued_parameters_are_joined(tim: Dialogue, fields: bytes, parameters: object, disposition: object) -> None:

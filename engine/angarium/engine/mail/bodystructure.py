@@ -2,6 +2,7 @@
 
 from attrs import frozen
 
+from angarium.engine.mail.charset import extended_in_utf8
 from angarium.engine.mail.envelope import envelope, render_envelope
 from angarium.engine.mail.media import Parameters
 from angarium.engine.mail.nstring import nstring, string
@@ -51,10 +52,11 @@ def render_structure(part: Part) -> RenderedStructure:
 
 
 def _parameters(params: Parameters) -> bytes:
-    """``body-fld-param`` (RFC 9051 §9)."""
+    """``body-fld-param`` (RFC 9051 §9); values in a charset are shown in UTF-8 (§7.5.2)."""
     if not params:
         return b"NIL"
-    return b"(" + b" ".join([b"%b %b" % (string(name), string(value)) for name, value in params]) + b")"
+    shown = ((name, extended_in_utf8(value) if name[-1:] == b"*" else value) for name, value in params)
+    return b"(" + b" ".join([b"%b %b" % (string(name), string(value)) for name, value in shown]) + b")"
 
 
 def _common_extension(part: Part) -> bytes:

@@ -12,7 +12,7 @@ from typing import Final
 from unicodedata import normalize
 
 from angarium.engine.mail.header import unfold
-from angarium.engine.mail.media import Parameters
+from angarium.engine.mail.media import Parameters, percent_encode
 from angarium.engine.mail.transfer_encoding import decode_base64
 
 _NO_CHARSETS: Final = frozenset(
@@ -121,6 +121,24 @@ def parameter_text(params: Parameters, name: bytes) -> str | None:
         if key == name:
             plain = value
     return None if plain is None else decode_words(plain)
+
+
+def extended_in_utf8(value: bytes) -> bytes:
+    """The value of ``name*`` with its charset turned into UTF-8, for BODYSTRUCTURE (RFC 9051 §7.5.2, RFC 2231 §4).
+
+    It keeps the form that the asterisk promises, charset, language and percent-encoded octets: a client that decodes it must
+    not stumble over a quote or a percent sign of the text itself. What cannot be decoded without loss stays as it is.
+    """
+    charset, _, rest = value.partition(b"'")
+    language, quote, encoded = rest.partition(b"'")
+    codec = find_charset(charset) if quote else None
+    if codec is None or codec in ("ascii", "utf_8"):
+        return value
+    try:
+        text = _percent_decode(encoded).decode(codec).encode("utf-8")
+    except UnicodeError:
+        return value
+    return b"utf-8'%b'%b" % (language, percent_encode(text))
 
 
 _PERCENT: Final = re.compile(rb"%([0-9A-Fa-f]{2})")

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from angarium.engine.mail.charset import CHARSETS, decode, decode_header, decode_words, find_charset, fold
+from angarium.engine.mail.charset import CHARSETS, decode, decode_header, decode_words, extended_in_utf8, find_charset, fold
 
 
 @pytest.mark.parametrize(
@@ -107,3 +107,25 @@ def test_fold_is_the_titlecase_mapping_of_every_character():
 @given(st.text(st.characters(max_codepoint=0x7F)) | st.text("éÉñÑжЖΩω"))
 def test_case_does_not_matter_once_folded(text):
     assert fold(text.lower()) == fold(text.upper()) == fold(fold(text))
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        (b"iso-8859-1'en'%e9 x", b"utf-8'en'%C3%A9%20x"),
+        (b"ISO-2022-JP''%1B$B$%22%1B(B", b"utf-8''%E3%81%82"),
+        (b"iso-8859-1''a'b%25", b"utf-8''a%27b%25"),
+        (b"utf-8''%c3%A9", b"utf-8''%c3%A9"),
+        (b"us-ascii''%41", b"us-ascii''%41"),
+        (b"no-such-charset''%e9", b"no-such-charset''%e9"),
+        (b"shift_jis''%82", b"shift_jis''%82"),
+        (b"utf-7''+2AA-", b"utf-7''+2AA-"),
+        (b"''%e9", b"''%e9"),
+        (b"iso-8859-1'%e9", b"iso-8859-1'%e9"),
+        (b"plain", b"plain"),
+        (b"", b""),
+    ],
+)
+def test_extended_values_in_utf8(value, shown):
+    assert extended_in_utf8(value) == shown
+    assert extended_in_utf8(shown) == shown

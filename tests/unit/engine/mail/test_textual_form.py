@@ -15,7 +15,9 @@ from angarium.grammar.imap.sections import Section, SectionText
 PICTURE = b"\x89PNG\r\n\x1a\n\0\xff\xd8"
 MESSAGE = (
     b"Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Type: image/png\r\n"
-    b"Content-Transfer-Encoding:\r\n Binary\r\nContent-ID: <x>\r\n\r\n" + PICTURE + b"\r\n--b\r\nContent-Transfer-Encoding: binary\r\n\r\ntext\r\n--b--\r\n"
+    b"Content-Transfer-Encoding:\r\n Binary\r\nContent-ID: <x>\r\n\r\n"
+    + PICTURE
+    + b"\r\n--b\r\nContent-Transfer-Encoding: binary\r\n\r\ntext\r\n--b--\r\n"
 )
 
 
