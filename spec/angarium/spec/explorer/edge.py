@@ -22,7 +22,7 @@ from angarium.spec.explorer.memory import Server
 from angarium.spec.explorer.thaw import USER, inhabited, thaw_memory, thaw_model, thaw_store
 from angarium.spec.explorer.values import Effect, Held, Store
 from angarium.spec.model.state import Account
-from angarium.spec.protocol.answer import Answer, require
+from angarium.spec.protocol.answer import Answer, refuse, require
 from angarium.spec.protocol.session import State
 from angarium.spec.protocol_model import ProtocolModel
 
@@ -91,10 +91,10 @@ def responses_of(octets: bytes, utf8: bool) -> tuple[Response, ...]:
     while (event := framer.next()) is not None:
         if isinstance(event, LiteralWanted):
             framer.accept_literal(stream=False)
-        else:
-            require(isinstance(event, Frame), "RFC 9051 §2.2.2: a response is lines and literals", event)
-            assert isinstance(event, Frame)
+        elif isinstance(event, Frame):
             responses.append(parse_response(event, utf8=utf8))
+        else:
+            refuse("RFC 9051 §2.2.2: a response is lines and literals", event)
     require(not framer.pending, "RFC 9051 §2.2.2: a response ends with CRLF", octets)
     return tuple(responses)
 

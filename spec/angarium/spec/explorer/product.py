@@ -24,7 +24,7 @@ EMPTY: Final = Store((Box(INBOX),))
 BITS: Final = 21
 """Of a state, for each number in it."""
 MASK: Final = (1 << BITS) - 1
-BATCH: Final = 4096
+BATCH: Final = 256
 """States between two looks at the clock."""
 
 
