@@ -6,10 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from attrs import evolve
 
 from angarium.engine.imap.capabilities import CAPABILITIES
 from angarium.engine.imap.client import ImapClient
-from angarium.engine.operations import LimitReached, SetFlags
+from angarium.engine.operations import LimitReached, OpenMailbox, SetFlags
 from angarium.engine.steps import Peer
 from angarium.grammar.imap.commands import Noop
 from angarium.spec.model_store import ModelStore
@@ -87,6 +88,16 @@ def test_no_new_keywords_when_there_are_too_many(inbox: Dialogue, flags: str) ->
     said, answer = inbox.command(f"b STORE 1 {flags}")
     assert said.startswith(b"* OK [PERMANENTFLAGS (\\Answered \\Flagged \\Deleted \\Seen \\Draft Work)] ")
     assert answer.startswith(b"b NO [LIMIT] ")
+
+
+def test_a_mailbox_full_of_keywords_offers_no_new_ones(inbox: Dialogue) -> None:
+    inbox.command("a STORE 1 +FLAGS (Work)")
+    execute = inbox.execute
+    inbox.execute = lambda operation: (
+        evolve(execute(operation), keywords_full=True) if isinstance(operation, OpenMailbox) else execute(operation)
+    )
+    lines = inbox.command("b SELECT INBOX")
+    assert any(b"[PERMANENTFLAGS (\\Answered \\Flagged \\Deleted \\Seen \\Draft Work)]" in line for line in lines)
 
 
 def sqlite_store(folder: Path) -> SqliteStore:

@@ -263,6 +263,8 @@ class OpenedMailbox:
     first_unseen: int | None = None
     read_only: bool = False
     stamp: int = 0
+    keywords_full: bool = False
+    """there are as many keywords as there can be: no new one can be made"""
 
 
 @frozen

@@ -36,6 +36,7 @@ def open_mailbox(mail: Mail, operation: OpenMailbox) -> OpenedMailbox:
     return OpenedMailbox(
         id=mailbox, name=name, uidvalidity=uidvalidity, uidnext=uidnext, highest_modseq=highest_modseq, uids=uids,
         keywords=keywords, recent_from=recent_uid, first_unseen=first_unseen, stamp=stamp,
+        keywords_full=len(keywords) >= mail.parts.limits.keywords_max,
     )  # fmt: skip
 
 

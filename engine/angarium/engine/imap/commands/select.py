@@ -54,7 +54,7 @@ def _describe(session: Session, selected: Selected, opened: OpenedMailbox) -> As
         if opened.first_unseen is not None:
             code = ResponseCode(Code.UNSEEN, (selected.sequence_number(opened.first_unseen),))
             yield Untagged(Condition.OK, "first unseen message", code)
-    permanent = () if selected.read_only else (*flags, rb"\*")
+    permanent = () if selected.read_only else flags if opened.keywords_full else (*flags, rb"\*")
     yield Untagged(Condition.OK, "flags that can be changed", ResponseCode(Code.PERMANENTFLAGS, permanent))
     yield Untagged(Condition.OK, "predicted next UID", ResponseCode(Code.UIDNEXT, (opened.uidnext,)))
     yield Untagged(Condition.OK, "UIDs are valid", ResponseCode(Code.UIDVALIDITY, (opened.uidvalidity,)))
