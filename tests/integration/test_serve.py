@@ -1,5 +1,6 @@
 """``angarium serve`` as a whole: real processes, sockets and signals."""
 
+import contextlib
 import imaplib
 import json
 import os
@@ -12,6 +13,8 @@ import subprocess
 import sys
 
 import pytest
+
+from angarium.store.accounts import Accounts
 
 HOST = "127.0.0.1"
 MESSAGE = "Subject: hello\r\n\r\nworld\r\n"
@@ -49,6 +52,23 @@ def read_until(lines, wanted):
         if wanted in line:
             return line
     raise AssertionError(f"the server left without {wanted!r}")
+
+
+@pytest.mark.parametrize("words", [("remove", "ann"), ("passwd", "ann", "--password-stdin")])
+def test_sessions_end_with_the_account_they_were_opened_with(start_server, words):
+    server = start_server()
+    with contextlib.closing(Accounts(server.data)) as accounts:
+        accounts.add("ben", "secret")
+    idle = [idler(server) for _ in range(4)]
+    other = imaplib.IMAP4(HOST, server.ports["imap"])
+    other.login("ben", "secret")
+    command = [sys.executable, "-m", "angarium.server", "user", *words, "--data", str(server.data)]
+    subprocess.run(command, input=b"new\n", check=True, timeout=30)
+    for client, lines in idle:
+        assert read_until(lines, b"* BYE")
+        assert lines.read() == b""
+        client.close()
+    assert other.noop()[0] == "OK"
 
 
 def test_deliver_and_read_over_every_kind_of_connection(start_server, tls):

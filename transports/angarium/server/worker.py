@@ -29,7 +29,7 @@ from angarium.server.config import Config
 from angarium.server.plan import Plan, hostname
 from angarium.store.sqlite.store import SqliteStore
 from angarium.transports.asyncio_server import AsyncioServer, Protocol, event_loop
-from angarium.transports.bus import Bus
+from angarium.transports.bus import ACCOUNT, Bus
 from angarium.transports.watch import Watchers
 
 LOG = logging.getLogger("angarium.server")
@@ -62,12 +62,16 @@ def protocols(config: Config) -> dict[str, Protocol]:
 
     full_imap = b"* BYE [UNAVAILABLE] too many connections, try again later\r\n"
     full_lmtp = f"421 4.3.2 {name} too many connections, try again later\r\n".encode()
-    spoken = Protocol("imap", imap, full_imap, _not_logged_in, float(config.login_seconds))
+    spoken = Protocol("imap", imap, full_imap, _not_logged_in, float(config.login_seconds), _user)
     return {"imap": spoken, "imaps": spoken, "lmtp": Protocol("lmtp", lmtp, full_lmtp)}
 
 
 def _not_logged_in(engine: ImapServer) -> bool:
     return engine.session.state is State.NOT_AUTHENTICATED
+
+
+def _user(engine: ImapServer) -> str | None:
+    return None if _not_logged_in(engine) else engine.session.user
 
 
 def _now() -> datetime:
@@ -94,7 +98,20 @@ def run(plan: Plan, row: int, ready: int, lifeline: int) -> int:
 async def _work(plan: Plan, row: int, ready: int, lifeline: int, loop: asyncio.AbstractEventLoop) -> None:
     config = plan.config
     watchers = Watchers()
-    bus = Bus(config.run, loop, watchers.changed, watchers.wake_all)
+
+    def heard(mailbox: MailboxId) -> None:
+        if mailbox.number == ACCOUNT:
+            server.dismiss(mailbox.owner)
+        else:
+            watchers.changed(mailbox)
+
+    def lost() -> None:
+        watchers.wake_all()
+        for user in server.users():
+            if not store.accounts.exists(user):
+                server.dismiss(user)
+
+    bus = Bus(config.run, loop, heard, lost)
 
     def changed(mailbox: MailboxId) -> None:
         watchers.changed(mailbox)

@@ -25,7 +25,12 @@ from angarium.transports.watch import Watchers
 
 LOG = logging.getLogger("angarium.server")
 THREADS_MAX: Final = 16
+DISMISSAL_SECONDS_MAX: Final = 10.0
 BACKLOG: Final = 1024
+
+
+def nobody(engine: Any) -> None:
+    """Belong to no user: protocols without sessions of users."""
 
 
 @frozen
@@ -33,7 +38,7 @@ class Protocol:
     """What is spoken on a listening socket. ``refusal``: what a connection hears that there is no room for.
 
     ``stranger``: whether the peer of an engine has still to prove who it is; after ``stranger_seconds_max`` such a connection
-    ends, however busily it drips octets.
+    ends, however busily it drips octets. ``user``: whose session an engine serves, None while nobody has logged in.
     """
 
     name: str
@@ -41,6 +46,7 @@ class Protocol:
     refusal: bytes
     stranger: Callable[[Any], bool] | None = None
     stranger_seconds_max: float = 120.0
+    user: Callable[[Any], str | None] = nobody
 
 
 @frozen
@@ -79,7 +85,7 @@ class AsyncioServer:
         self._admission = admission or admit_all()
         self._observe = observe
         self._listening: list[asyncio.Server] = []
-        self._connections: set[Connection] = set()
+        self._connections: dict[Connection, Callable[[], str | None]] = {}
         self._timers: dict[Connection, asyncio.TimerHandle] = {}
         self._none_open = asyncio.Event()
         self._none_open.set()
@@ -121,6 +127,17 @@ class AsyncioServer:
             connection.cut()
         self._pool.shutdown(wait=False, cancel_futures=True)
 
+    def users(self) -> set[str]:
+        """Say who is logged in."""
+        return {name for user in self._connections.values() if (name := user()) is not None}
+
+    def dismiss(self, user: str) -> None:
+        """End the sessions of a user whose account has changed: at their next read, or soon whatever they are doing."""
+        for connection, whose in tuple(self._connections.items()):
+            if whose() == user:
+                connection.shut_down()
+                self._loop.call_later(DISMISSAL_SECONDS_MAX, connection.cut)
+
     async def finish(self, seconds_max: float | None) -> None:
         """Wait until no connection is open, or for so long."""
         with contextlib.suppress(TimeoutError):
@@ -133,16 +150,16 @@ class AsyncioServer:
             LOG.warning("refused", extra={"peer": peer.address, "protocol": protocol.name})
             connection.refuse(protocol.refusal)
             return
-        self._connections.add(connection)
-        self._none_open.clear()
         engine = protocol.engine(peer)
+        self._connections[connection] = partial(protocol.user, engine)
+        self._none_open.clear()
         if protocol.stranger is not None:
             timer = self._loop.call_later(protocol.stranger_seconds_max, _leave_stranger, protocol.stranger, engine, connection)
             self._timers[connection] = timer
         connection.begin(engine, self._execution(peer, protocol.name))
 
     def _ended(self, connection: Connection) -> None:
-        self._connections.discard(connection)
+        self._connections.pop(connection, None)
         timer = self._timers.pop(connection, None)
         if timer is not None:
             timer.cancel()

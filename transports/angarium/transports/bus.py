@@ -19,6 +19,8 @@ from typing import Final
 from angarium.engine.operations import MailboxId, UserName
 
 LOOK_EVERYWHERE: Final = b"*"
+ACCOUNT: Final = 0
+"""The number that no mailbox has: announced with a user, it says that the account has changed and its sessions have to end."""
 RETRY_SECONDS: Final = 0.05
 PREFIX: Final = "bus."
 

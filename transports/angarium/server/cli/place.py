@@ -8,12 +8,12 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
-from angarium.engine.operations import UserName
+from angarium.engine.operations import MailboxId, UserName
 from angarium.server.cli.complaints import ProblemFound
 from angarium.server.config import Config, load
 from angarium.store.accounts import canonical_user
 from angarium.store.sqlite.store import SqliteStore
-from angarium.transports.bus import Announcer
+from angarium.transports.bus import ACCOUNT, Announcer
 
 KEYS: Final = {
     "data": "data",
@@ -66,6 +66,16 @@ def open_store(folder: Path) -> Iterator[SqliteStore]:
             with suppress(OSError):
                 announce.retry()
             announce.close()
+
+
+def end_sessions(folder: Path, user: UserName) -> None:
+    """Have a running server end the sessions of a user whose account has changed."""
+    if not (folder / "run").is_dir():
+        return
+    announce = Announcer(folder / "run")
+    announce(MailboxId(user, ACCOUNT))
+    announce.retry()
+    announce.close()
 
 
 def require_user(store: SqliteStore, name: str) -> UserName:

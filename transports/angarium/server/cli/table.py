@@ -85,10 +85,16 @@ COMMANDS: Final = (
         "remove a user",
         "users.remove",
         (NAME, _switch("--delete-mail", "delete the user's mail too"), *PLACE),
-        "Without --delete-mail the mail stays for a user of the same name to come.",
+        "Without --delete-mail the mail stays for a user of the same name to come. Sessions that are open end within seconds.",
     ),
     Command(("user", "list"), "list the users", "users.list_users", (JSON, *PLACE)),
-    Command(("user", "passwd"), "set a user's password", "users.passwd", (NAME, PASSWORD_STDIN, *PLACE)),
+    Command(
+        ("user", "passwd"),
+        "set a user's password",
+        "users.passwd",
+        (NAME, PASSWORD_STDIN, *PLACE),
+        "Sessions that are open end within seconds: whoever has only the old password is out.",
+    ),
     Command(
         ("mailbox", "list"), "list mailboxes with their number of messages", "mailboxes.list_mailboxes", (USER, JSON, *PLACE)
     ),

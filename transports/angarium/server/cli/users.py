@@ -18,7 +18,7 @@ from angarium.grammar.imap.commands import StoreMode
 from angarium.grammar.imap.sequence_set import NumberSet
 from angarium.server.cli.complaints import FINE, ProblemFound, UsageError
 from angarium.server.cli.output import print_json, print_rows
-from angarium.server.cli.place import data_folder, load_config, open_store, require_user
+from angarium.server.cli.place import data_folder, end_sessions, load_config, open_store, require_user
 from angarium.store.store import Store
 
 ALL_UIDS = NumberSet(((1, 2**32 - 1),))
@@ -37,10 +37,12 @@ def add(chosen: Namespace) -> int:
 
 
 def remove(chosen: Namespace) -> int:
-    """Remove a user. The mail stays, for the next user of that name, unless it is to be deleted too."""
-    with open_store(data_folder(chosen)) as store:
+    """Remove a user and end their sessions. The mail stays, for the next user of that name, unless it is to be deleted too."""
+    folder = data_folder(chosen)
+    with open_store(folder) as store:
         user = require_user(store, chosen.name)
         store.accounts.remove(chosen.name)
+        end_sessions(folder, user)
         if chosen.delete_mail:
             delete_mail(store, user)
             store.catch_up(user)
@@ -72,10 +74,12 @@ def list_users(chosen: Namespace) -> int:
 
 
 def passwd(chosen: Namespace) -> int:
-    """Give a user another password."""
-    with open_store(data_folder(chosen)) as store:
-        require_user(store, chosen.name)
+    """Give a user another password; whoever is logged in with the old one has to log in again."""
+    folder = data_folder(chosen)
+    with open_store(folder) as store:
+        user = require_user(store, chosen.name)
         store.accounts.set_password(chosen.name, read_password(chosen))
+        end_sessions(folder, user)
     return FINE
 
 
