@@ -16,6 +16,7 @@ RFC_TEXTS = Path(__file__).resolve().parents[3] / "shared" / "rfc"
 SECTIONS = {  # the section with the ABNF
     3501: 9,
     2971: 4,
+    3502: None,
     3516: 7,
     4315: 4,
     4466: 3,
@@ -61,6 +62,8 @@ def _text(number):
         return "\n".join(rfc9051.Rule.grammar) + "\n"
     text = strip_pages((RFC_TEXTS / f"rfc{number}.txt").read_text("utf-8", "replace"))
     section = SECTIONS[number]
+    if number == 3502:  # its sections have titles only
+        return text.partition("Protocol Formal Syntax\n")[2].partition("MULTIAPPEND Interaction")[0]
     begin = list(re.finditer(rf"^{section}\.\s+Formal.*Syntax", text, re.MULTILINE))[-1].end()
     text = text[begin : begin + re.search(rf"^{section + 1}\.\s|\Z", text[begin:], re.MULTILINE).start()]
     if number != 2971:

@@ -48,7 +48,12 @@ rename = st.builds(c.Rename, names, names)
 subscribe = st.builds(c.Subscribe, names)
 unsubscribe = st.builds(c.Unsubscribe, names)
 status = st.builds(c.Status, names, status_items)
-append = st.builds(c.Append, mostly_inbox, st.sampled_from(MESSAGES), flags, st.sampled_from(DATES))
+further_messages = st.lists(
+    st.builds(c.AppendMessage, st.sampled_from((*MESSAGES, b"")), flags, st.sampled_from(DATES)), max_size=2
+).map(tuple)
+append = st.builds(
+    c.Append, mostly_inbox, st.sampled_from(MESSAGES), flags, st.sampled_from(DATES), more=st.just(()) | further_messages
+)
 expunge = st.builds(c.Expunge, st.none() | sequence_sets)
 targets = st.sampled_from(("Trash", "INBOX", "a", "é & x"))
 copy = st.builds(c.Copy, sequence_sets, targets, st.booleans())

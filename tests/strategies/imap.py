@@ -132,6 +132,7 @@ fetch_attributes = st.one_of(
     st.builds(commands.FetchBinary, st.just(()) | parts, st.none() | partials, st.booleans()),
     st.builds(commands.FetchBinarySize, st.just(()) | parts),
 )
+append_messages = st.builds(commands.AppendMessage, octets, several(flags, min_size=0), st.none() | date_times, st.booleans())
 command_values = {
     commands.Capability: st.builds(commands.Capability),
     commands.Noop: st.builds(commands.Noop),
@@ -152,7 +153,13 @@ command_values = {
     commands.Namespace: st.builds(commands.Namespace),
     commands.Status: st.builds(commands.Status, mailboxes, status_items),
     commands.Append: st.builds(
-        commands.Append, mailboxes, octets, several(flags, min_size=0), st.none() | date_times, st.booleans()
+        commands.Append,
+        mailboxes,
+        octets,
+        several(flags, min_size=0),
+        st.none() | date_times,
+        st.booleans(),
+        several(append_messages, min_size=0),
     ),
     commands.Idle: st.builds(commands.Idle),
     commands.Check: st.builds(commands.Check),

@@ -151,10 +151,9 @@ class ImapClient:
         if not (self.supports(b"LITERAL-") or self.supports(b"IMAP4REV2")):
             return False
         match command:
-            case Append(message=bytes() as message):
-                return len(message) <= LITERAL_MINUS_OCTETS_MAX
             case Append():
-                return False
+                contents = [each.message for each in command.messages]
+                return all(isinstance(each, bytes) and len(each) <= LITERAL_MINUS_OCTETS_MAX for each in contents)
         return True
 
     # Receiving

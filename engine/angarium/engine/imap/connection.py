@@ -116,7 +116,8 @@ class ImapServer:
             elif isinstance(event, Frame):
                 return event
             elif isinstance(event, LiteralWanted):
-                refusal = yield from self._carry_out(announced(self.session, self._wire.framer, event))
+                failed = self._staging.refusal if self._staging is not None else None
+                refusal = yield from self._carry_out(announced(self.session, self._wire.framer, event, failed))
                 if refusal is not None:
                     yield from self._drop_staged_text()
                     self._answer(tag_of(event.octets_so_far), refusal)
@@ -132,9 +133,9 @@ class ImapServer:
         if self._staging is None:
             self._staging = Staging()
         if isinstance(event, LiteralChunk):
-            yield from self._carry_out(self._staging.take(event.octets))
+            yield from self._carry_out(self._staging.take(event))
         else:
-            self._wire.framer.literal_stored(self._staging.token or "")
+            self._wire.framer.literal_stored(self._staging.end())
 
     def _drop_staged_text(self) -> Steps:
         if self._staging is not None:

@@ -16,6 +16,12 @@ class Limits:
     literal_count_max: int = 64
     append_octets_max: int = 104_857_600
     """a message of APPEND; above ``literal_octets_max`` it is streamed to the store"""
+    append_literals_max: int = 500
+    """literals of one APPEND: its messages (RFC 3502), and its mailbox name may be another"""
+    append_memory_octets_max: int = 1_048_576
+    """messages of one APPEND gathered in memory; further ones are streamed however small they are"""
+    append_sum_octets_max: int = 1_073_741_824
+    """all messages of one APPEND"""
     login_seconds_max: float = 120.0
     """silence before authentication"""
     idle_seconds_max: float = 1_800.0

@@ -43,7 +43,11 @@ class Wire:
     def __init__(self, session: Session) -> None:
         limits = session.limits
         self.framer: Final = Framer(
-            limits.line_octets_max, limits.append_octets_max, limits.literal_count_max, limits.literal_octets_max
+            limits.line_octets_max,
+            limits.append_octets_max,
+            max(limits.literal_count_max, limits.append_literals_max),
+            limits.literal_octets_max,
+            limits.append_memory_octets_max,
         )
         self._session: Final = session
         self._out: Final[list[bytes]] = []

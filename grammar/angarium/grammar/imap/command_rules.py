@@ -138,9 +138,13 @@ def _status_option(children: list[Any], source: Source) -> tuple[StatusItem, ...
 
 
 def _append(children: list[Any], source: Source) -> Command:
-    mailbox, flags, date_time, literal = children
-    return commands.Append(
-        mailbox,
+    mailbox, first, *more = children
+    return commands.Append(mailbox, first.message, first.flags, first.date_time, first.binary, tuple(more))
+
+
+def _append_message(children: list[Any], source: Source) -> commands.AppendMessage:
+    flags, date_time, literal = children
+    return commands.AppendMessage(
         terminals.literal(literal, source),
         () if flags is None else terminals.flags(flags),
         None if date_time is None else terminals.date_time(date_time),
@@ -265,6 +269,7 @@ COMMAND_RULES: Final[dict[str, Callable[[list[Any], Source], Any]]] = {
     "list_return_opts": _given,
     "status_option": _status_option,
     "append": _append,
+    "append_message": _append_message,
     "uid": _uid,
     "uid_expunge": _uid_expunge,
     "copy": _copy,

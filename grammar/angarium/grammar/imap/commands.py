@@ -200,14 +200,30 @@ class StagedLiteral:
 
 
 @frozen
+class AppendMessage:
+    """``append-message`` (RFC 4466 §3); ``binary`` where the message came as ``literal8`` (RFC 3516 §4.4)."""
+
+    message: bytes | StagedLiteral
+    flags: tuple[bytes, ...] = ()
+    date_time: datetime | None = None
+    binary: bool = False
+
+
+@frozen
 class Append:
-    """``APPEND`` (RFC 9051 §6.3.12); ``binary`` where the message came as ``literal8`` (RFC 3516 §4.4)."""
+    """``APPEND`` (RFC 9051 §6.3.12); ``more`` are the messages after the first (RFC 3502 §6.3.11)."""
 
     mailbox: str
     message: bytes | StagedLiteral
     flags: tuple[bytes, ...] = ()
     date_time: datetime | None = None
     binary: bool = False
+    more: tuple[AppendMessage, ...] = ()
+
+    @property
+    def messages(self) -> tuple[AppendMessage, ...]:
+        """All messages, in the order they came."""
+        return (AppendMessage(self.message, self.flags, self.date_time, self.binary), *self.more)
 
 
 @frozen

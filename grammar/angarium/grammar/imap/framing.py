@@ -55,9 +55,10 @@ class LiteralWanted:
 
 @frozen
 class LiteralChunk:
-    """The next octets of a streamed literal."""
+    """The next octets of a streamed literal; ``binary`` where it is a ``literal8`` (RFC 3516 §4.4)."""
 
     octets: bytes
+    binary: bool = False
 
 
 @frozen
@@ -103,6 +104,7 @@ class Framer:
         literal_octets_max: int,
         literal_count_max: int,
         stream_threshold: int,
+        memory_octets_max: int | None = None,
         *,
         quirk_bare_lf: bool = False,
         responses: bool = False,
@@ -111,6 +113,7 @@ class Framer:
         self._literal_octets_max = literal_octets_max
         self._literal_count_max = literal_count_max
         self._stream_threshold = stream_threshold
+        self._memory_octets_max = memory_octets_max
         self._quirk_bare_lf = quirk_bare_lf
         self._responses = responses
         self._buffer = bytearray()
@@ -124,6 +127,8 @@ class Framer:
         self._remaining = 0  # octets of the current literal that have not come yet
         self._size = 0
         self._synchronizing = False
+        self._binary = False
+        self._gathered = 0  # octets of this frame's literals that are in memory
 
     def feed(self, octets: bytes) -> None:
         """Take octets from the peer."""
@@ -153,6 +158,7 @@ class Framer:
                     if len(self._buffer) < self._size:
                         return None
                     self._literals.append(self._take(self._size))
+                    self._gathered += self._size
                     self._phase = _Phase.LINE
                 case _Phase.STREAMING:
                     return self._next_chunk()
@@ -167,12 +173,12 @@ class Framer:
         return self._next_line() if self._buffer else None
 
     def accept_literal(self, stream: bool) -> None:
-        """Let the announced literal come; with ``stream``, a large one in chunks instead of in memory."""
+        """Let the announced literal come; with ``stream``, in chunks if it is large or too much is in memory already."""
         self._require(_Phase.ASKED)
         if not self._within_limits():
             raise ValueError("this literal is beyond the limits and can only be refused")
         self._remaining = self._size
-        self._phase = _Phase.STREAMING if stream and self._size > self._stream_threshold else _Phase.GATHERING
+        self._phase = _Phase.STREAMING if stream and self._is_large() else _Phase.GATHERING
 
     def refuse_literal(self) -> None:
         """Drop the command: a synchronizing literal will not be sent, the other kind is on its way and is skipped."""
@@ -192,6 +198,11 @@ class Framer:
     def _require(self, phase: _Phase) -> None:
         if self._phase is not phase:
             raise RuntimeError(f"not now: {self._phase.value}")
+
+    def _is_large(self) -> bool:
+        if self._size > self._stream_threshold:
+            return True
+        return self._memory_octets_max is not None and self._gathered + self._size > self._memory_octets_max
 
     def _within_limits(self) -> bool:
         return self._size <= self._literal_octets_max and len(self._literals) < self._literal_count_max
@@ -227,8 +238,7 @@ class Framer:
         if not self._text:
             return Frame(text)
         frame = Frame(text, tuple(self._literals))
-        self._text = b""
-        self._literals = []
+        self._begin_frame()
         return frame
 
     @staticmethod
@@ -243,8 +253,9 @@ class Framer:
         self._text = text + b"\r\n"
         self._size = int(size)
         self._synchronizing = not plus
+        self._binary = bool(tilde)
         self._phase = _Phase.ASKED
-        return LiteralWanted(text, self._size, not plus, bool(tilde), self._within_limits())
+        return LiteralWanted(text, self._size, not plus, self._binary, self._within_limits())
 
     def _line_too_long(self) -> LineTooLong:
         begun = (self._text + self._buffer[:64])[:64]
@@ -260,7 +271,7 @@ class Framer:
             return None
         chunk = self._take(min(self._remaining, len(self._buffer)))
         self._remaining -= len(chunk)
-        return LiteralChunk(chunk)
+        return LiteralChunk(chunk, self._binary)
 
     def _skipped_literal(self) -> bool:
         count = min(self._remaining, len(self._buffer))

@@ -174,16 +174,21 @@ def _status(command: commands.Status, utf8: bool) -> Parts:
 
 
 def _append(command: commands.Append, utf8: bool) -> Parts:
-    if isinstance(command.message, commands.StagedLiteral):
-        raise ValueError("a message that is in the store cannot be sent from here")
     yield b"APPEND "
     yield mailbox(command.mailbox, utf8)
-    if command.flags:
-        yield b" " + render_flags(command.flags)
-    if command.date_time is not None:
-        yield b" " + render_date_time(command.date_time)
+    for message in command.messages:
+        yield from _append_message(message)
+
+
+def _append_message(message: commands.AppendMessage) -> Parts:
+    if isinstance(message.message, commands.StagedLiteral):
+        raise ValueError("a message that is in the store cannot be sent from here")
+    if message.flags:
+        yield b" " + render_flags(message.flags)
+    if message.date_time is not None:
+        yield b" " + render_date_time(message.date_time)
     yield b" "
-    yield Literal(command.message, command.binary)
+    yield Literal(message.message, message.binary)
 
 
 # RFC 9051 §6.4

@@ -7,6 +7,7 @@ from angarium.engine.imap.client_limits import ClientLimits
 from angarium.engine.imap.client_view import ServerMisbehaved
 from angarium.grammar.imap.commands import (
     Append,
+    AppendMessage,
     Capability,
     Close,
     Command,
@@ -158,6 +159,7 @@ def test_a_refused_literal_is_not_sent() -> None:
         (b"LITERAL-", Append("INBOX", b"x" * 4096), False),
         (b"LITERAL-", Append("INBOX", b"x" * 4097), True),
         (b"LITERAL-", Append("INBOX", StagedLiteral("t", 1)), True),
+        (b"LITERAL-", Append("INBOX", b"x", more=(AppendMessage(b"x" * 4097),)), True),
         (b"LITERAL-", Login(b"u\r\n", b"p"), False),
         (b"IMAP4rev2", Login(b"u\r\n", b"p"), False),
         (b"IDLE", Login(b"u\r\n", b"p"), True),

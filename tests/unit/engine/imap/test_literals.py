@@ -11,7 +11,15 @@ from angarium.grammar.imap.commands import StagedLiteral
 from angarium.spec.model_store import ModelStore
 from conformance.dialogue import Dialogue
 
-LIMITS = Limits(literal_octets_max=10, append_octets_max=1_000, login_literal_octets_max=5, literal_count_max=3)
+LIMITS = Limits(
+    literal_octets_max=10,
+    append_octets_max=1_000,
+    append_sum_octets_max=1_500,
+    append_literals_max=4,
+    append_memory_octets_max=20,
+    login_literal_octets_max=5,
+    literal_count_max=3,
+)
 
 
 @pytest.fixture
@@ -46,6 +54,45 @@ def test_large_message_is_staged_as_it_comes(tim: Dialogue) -> None:
     assert third.messages[0].content == StagedLiteral(second.token, 11)
 
 
+def test_large_messages_are_staged_one_after_the_other(tim: Dialogue) -> None:
+    tim.say(b"a APPEND INBOX {11+}\r\n123456")
+    tim.say(b"78901 {3+}\r\nabc {12+}\r\n1234567890")
+    assert tim.say(b"12\r\n") == [b"a OK [APPENDUID 1 1:3] APPEND completed"]
+    *staged, add = tim.operations
+    assert [(each.octets, each.token is None) for each in staged] == [
+        (b"123456", True),
+        (b"78901", False),
+        (b"1234567890", True),
+        (b"12", False),
+    ]
+    tokens = [staged[1].token, staged[3].token]
+    assert [each.content for each in add.messages] == [StagedLiteral(tokens[0], 11), b"abc", StagedLiteral(tokens[1], 12)]
+
+
+def test_small_messages_are_staged_once_much_is_in_memory(tim: Dialogue) -> None:
+    message = b" {10+}\r\n0123456789"
+    assert tim.say(b"a APPEND INBOX" + message * 3 + b"\r\n") == [b"a OK [APPENDUID 1 1:3] APPEND completed"]
+    assert [type(operation) for operation in tim.operations] == [StageOctets, AppendMessages]
+    tim.operations.clear()
+    tim.say(b"b APPEND INBOX" + message * 2 + b"\r\n")
+    assert [type(operation) for operation in tim.operations] == [AppendMessages]
+
+
+@pytest.mark.parametrize("second", [b" {11}\r\n", b" {11+}\r\n12345678901\r\n"])
+def test_no_more_is_wanted_when_one_of_the_messages_was_wrong(tim: Dialogue, second: bytes) -> None:
+    lines = tim.say(b"a APPEND INBOX {12+}\r\n12345678901x {11+}\r\n1234567890\0" + second)
+    assert lines == [b"a BAD expected CHAR8 in the literal, found NUL"]
+    assert [type(operation) for operation in tim.operations] == [StageOctets, DiscardStaged]
+    assert tim.command("b NOOP") == [b"b OK NOOP completed"]
+
+
+def test_all_staged_messages_are_forgotten(tim: Dialogue) -> None:
+    tim.say(b"a APPEND nowhere {11+}\r\n12345678901 {11+}\r\n12345678901\r\n")
+    first, second, _, *forgotten = tim.operations
+    assert [type(each) for each in (first, second)] == [StageOctets, StageOctets]
+    assert len({each.token for each in forgotten if isinstance(each, DiscardStaged)}) == 2
+
+
 def test_message_that_cannot_be_added_is_discarded(tim: Dialogue) -> None:
     assert tim.command("a APPEND nowhere {11+}\r\n12345678901")[0].startswith(b"a NO [TRYCREATE]")
     assert isinstance(tim.operations[-1], DiscardStaged)
@@ -57,7 +104,9 @@ def test_message_that_cannot_be_added_is_discarded(tim: Dialogue) -> None:
         ("a APPEND INBOX {1001}", b"a NO [TOOBIG] the message is too large"),
         ("a CREATE {11}", b"a BAD the literal is too large"),
         ("( {11}", b"* BAD the literal is too large"),
-        ("a APPEND {1+}\r\na {1+}\r\nb {1+}\r\nc {1}", b"a BAD there are too many literals"),
+        ("a SEARCH {1+}\r\na {1+}\r\nb {1+}\r\nc {1}", b"a BAD there are too many literals"),
+        ("a APPEND INBOX {1+}\r\na {1+}\r\nb {1+}\r\nc {1+}\r\nd {1}", b"a NO [LIMIT] too much for one APPEND"),
+        ("a APPEND INBOX {900+}\r\n" + "x" * 900 + " {601}", b"a NO [LIMIT] too much for one APPEND"),
     ],
 )
 def test_refuses_synchronizing(tim: Dialogue, line: str, answer: bytes) -> None:
@@ -84,6 +133,7 @@ def test_large_literals_need_a_login(store: ModelStore) -> None:
         (b"a APPEND INBOX {3+}\r\na\0b\r\n", b"a BAD expected CHAR8 in the literal, found NUL"),
         (b"a APPEND INBOX ~{3+}\r\na\0b\r\n", b"a NO [UNKNOWN-CTE] NUL is not stored"),
         (b"a APPEND INBOX {11+}\r\n1234567890\0\r\n", b"a BAD expected CHAR8 in the literal, found NUL"),
+        (b"a APPEND INBOX ~{11+}\r\n1234567890\0\r\n", b"a NO [UNKNOWN-CTE] NUL is not stored"),
     ],
 )
 def test_nul_is_refused(tim: Dialogue, octets: bytes, answer: bytes) -> None:

@@ -85,7 +85,7 @@ def test_tree(octets, lines):
         (Frame(b"a SELECT {0}\r\n", (b"",)), ["a SELECT {0}\r\n", "a", "SELECT {0}\r\n", "SELECT", "{0}\r\n", "{0}\r\n"]),
         (
             Frame(b"a APPEND x {9}\r\n", (StagedLiteral("token", 9),)),
-            ["a APPEND x {9}\r\n", "a", "APPEND x {9}\r\n", "APPEND", "x", "x", "{9}\r\n"],
+            ["a APPEND x {9}\r\n", "a", "APPEND x {9}\r\n", "APPEND", "x", "x", " {9}\r\n", "{9}\r\n"],
         ),
     ],
 )

@@ -189,6 +189,25 @@ def test_streamed_literal_is_never_gathered():
     assert machine.next() == Frame(b"a APPEND x {20}\r\n", (StagedLiteral("token", 20),))
 
 
+def test_small_literals_are_streamed_once_enough_is_in_memory():
+    machine = Framer(1_000, 100, 10, 20, 25)
+    machine.feed(b"a APPEND x {15}\r\n" + b"0" * 15 + b" ~{11}\r\n")
+    machine.next()
+    machine.accept_literal(stream=True)
+    assert machine.next() == wanted(b"a APPEND x {15}\r\n ~{11}", 11, True, binary=True)
+    machine.accept_literal(stream=True)
+    machine.feed(b"1" * 11 + b" {10}\r\n")
+    assert [machine.next(), machine.next()] == [LiteralChunk(b"1" * 11, binary=True), LiteralEnd()]
+    machine.literal_stored("token")
+    machine.next()
+    machine.accept_literal(stream=True)
+    machine.feed(b"2" * 10 + b"\r\na APPEND x {20}\r\n" + b"3" * 20)
+    assert machine.next() == Frame(b"a APPEND x {15}\r\n ~{11}\r\n {10}\r\n", (b"0" * 15, StagedLiteral("token", 11), b"2" * 10))
+    machine.next()
+    machine.accept_literal(stream=True)
+    assert machine.next() is None, "what an earlier command has gathered counts no more"
+
+
 def test_refused_octets_are_not_kept():
     machine = framer()
     machine.feed(b"a X {9999999+}\r\n")

@@ -1,6 +1,6 @@
 """Commands as octets and as values, and what is said of octets that are none."""
 
-from datetime import date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
 from hypothesis import given
@@ -215,6 +215,19 @@ def test_values(octets, command):
         (Frame(b"a SELECT {5}\r\n", (b"iNbOx",)), commands.Select("INBOX")),
         (Frame(b'a APPEND "x" {3}\r\n', (b"abc",)), commands.Append("x", b"abc")),
         (Frame(b"a APPEND x ~{3}\r\n", (b"a\0c",)), commands.Append("x", b"a\0c", binary=True)),
+        (
+            Frame(
+                b'a APPEND x {3}\r\n (a) {2+}\r\n " 1-Jul-2020 01:02:03 +0000" ~{1}\r\n', (b"abc", StagedLiteral("t", 2), b"\0")
+            ),
+            commands.Append(
+                "x",
+                b"abc",
+                more=(
+                    commands.AppendMessage(StagedLiteral("t", 2), (b"a",)),
+                    commands.AppendMessage(b"\0", date_time=datetime(2020, 7, 1, 1, 2, 3, tzinfo=UTC), binary=True),
+                ),
+            ),
+        ),
         (
             Frame(b'a APPEND {1}\r\n (\\Seen x) " 1-Jul-2020 01:02:60 -0130" {9}\r\n', (b"x", StagedLiteral("t", 9))),
             commands.Append(

@@ -115,6 +115,11 @@ def test_responses(response, utf8, rendered):
         (commands.Login(b"\n", b"\xff"), {"literal_plus": True}, (b"t LOGIN {1+}\r\n\n {1+}\r\n\xff\r\n",)),
         (commands.Login(b"\xff", b"\xc3\xa9"), {"utf8": True}, (b"t LOGIN {1}\r\n", b'\xff "\xc3\xa9"\r\n')),
         (commands.Append("x", b"\0", binary=True), {}, (b"t APPEND x ~{1}\r\n", b"\0\r\n")),
+        (
+            commands.Append("x", b"1", more=(commands.AppendMessage(b"2", (rb"\Seen",)),)),
+            {},
+            (b"t APPEND x {1}\r\n", b"1 (\\Seen) {1}\r\n", b"2\r\n"),
+        ),
         (commands.Create("é"), {}, (b"t CREATE &AOk-\r\n",)),
         (commands.Create("é"), {"utf8": True}, (b't CREATE "\xc3\xa9"\r\n',)),
         (commands.List("", ("%",), extended=True), {}, (b't LIST () "" %\r\n',)),

@@ -1,27 +1,34 @@
-"""APPEND (RFC 9051 §6.3.12, RFC 4315 §3)."""
+"""APPEND of one message or several (RFC 9051 §6.3.12, RFC 3502, RFC 4315 §3)."""
 
-from angarium.engine.imap.asks import Asking, Outcome, bad, no, ok
+from angarium.engine.imap.asks import Asking, Outcome, Refused, no, ok
 from angarium.engine.imap.commands.mailboxes import tell_old_name
 from angarium.engine.imap.flags import storable
+from angarium.engine.imap.literals import nul_refused
 from angarium.engine.imap.names import normalized
 from angarium.engine.imap.state import Session
 from angarium.engine.operations import Appended, AppendMessages, NewMessage
-from angarium.grammar.imap.commands import Append
+from angarium.grammar.imap.commands import Append, AppendMessage
 from angarium.grammar.imap.responses import Code
 from angarium.grammar.imap.sequence_set import NumberSet
 
 
 def append(session: Session, command: Append) -> Asking[Outcome]:
-    """Add a message to a mailbox (RFC 9051 §6.3.12).
-
-    NUL cannot be in a literal (RFC 9051 §4.3), and of a ``literal8`` it could not be sent again but by recoding, so it is
-    refused as RFC 3516 §4.4 provides. A staged literal has been looked at when it came.
-    """
-    if isinstance(command.message, bytes) and b"\0" in command.message:
-        return no("NUL is not stored", Code.UNKNOWN_CTE) if command.binary else bad("expected CHAR8 in the literal, found NUL")
-    message = NewMessage(command.message, storable(command.flags), command.date_time)
+    """Add messages to a mailbox, all or none (RFC 9051 §6.3.12, RFC 3502 §6.3.11)."""
+    messages = tuple(map(new_message, command.messages))
     name = normalized(command.mailbox)
-    done: Appended = yield AppendMessages(session.user, name, (message,))
+    done: Appended = yield AppendMessages(session.user, name, messages)
     if name != command.mailbox:
         yield from tell_old_name(session, command.mailbox, name)
     return ok("APPEND completed", Code.APPENDUID, done.uidvalidity, NumberSet.from_numbers(done.uids))
+
+
+def new_message(given: AppendMessage) -> NewMessage:
+    """What is to be stored, or a refusal of the command. A staged literal has been looked at when it came.
+
+    A message of no octets is how a client changes its mind (RFC 3502 §6.3.11).
+    """
+    if not given.message:
+        raise Refused(no("no message, APPEND cancelled"))
+    if isinstance(given.message, bytes) and b"\0" in given.message:
+        raise Refused(nul_refused(given.binary))
+    return NewMessage(given.message, storable(given.flags), given.date_time)

@@ -1,10 +1,12 @@
-"""APPEND (RFC 9051 §6.3.12)."""
+"""APPEND (RFC 9051 §6.3.12), of several messages too (RFC 3502)."""
 
 from typing import Any
 
+from attrs import frozen
+
 from angarium.engine.operations import AppendMessages, MailboxNotFound, NewMessage
 from angarium.grammar.imap.commands import Append
-from angarium.grammar.imap.responses import Code
+from angarium.grammar.imap.responses import Code, Condition
 from angarium.grammar.imap.sequence_set import NumberSet
 from angarium.spec.protocol.answer import require
 from angarium.spec.protocol.refusals import MISSING_TARGET, expect_outcome
@@ -13,14 +15,25 @@ from angarium.spec.protocol.session import mailboxes_at
 from angarium.spec.protocol.turn import Turn
 
 
+@frozen
+class Cancelled:
+    """The outcome of an APPEND with a message of no octets (RFC 3502 §6.3.11)."""
+
+
 def add(turn: Turn, command: Append) -> Any:
-    """Add the message, or be refused (RFC 9051 §6.3.12)."""
-    message = NewMessage(command.message, command.flags, command.date_time)
-    return turn.attempt(AppendMessages(turn.session.user, command.mailbox, (message,)))
+    """Add all of the messages, or be refused (RFC 9051 §6.3.12, RFC 3502 §6.3.11)."""
+    messages = tuple(NewMessage(each.message, each.flags, each.date_time) for each in command.messages)
+    if turn.session.offers(b"MULTIAPPEND") and not all(each.content for each in messages):
+        return Cancelled()
+    return turn.attempt(AppendMessages(turn.session.user, command.mailbox, messages))
 
 
 def append(turn: Turn, command: Append, outcome: Any) -> None:
-    """The message is there, its UID is told, and a session that has the mailbox selected hears of it (RFC 9051 §6.3.12)."""
+    """The messages are there, their UIDs are told, and a session that has the mailbox selected hears of it (RFC 9051 §6.3.12)."""
+    if isinstance(outcome, Cancelled):
+        turn.answer.expect(Condition.NO, rule="RFC 3502 §6.3.11: a message of no octets cancels APPEND")
+        require_only_updates(turn.replay())
+        return
     done = expect_outcome(turn.answer, outcome, MISSING_TARGET if isinstance(outcome, MailboxNotFound) else None)
     told = turn.replay()
     require_only_updates(told)
