@@ -93,7 +93,8 @@ def test_old_name_is_told_even_if_the_store_is_busy_then(tim: Dialogue, store: M
 
     tim.command("a ENABLE IMAP4rev2")
     tim.execute = busy
-    assert tim.command(f'b CREATE "{DECOMPOSED}"') == [b"b OK CREATE completed"]
+    (answer,) = tim.command(f'b CREATE "{DECOMPOSED}"')
+    assert answer.startswith(b"b OK ")
     tim.execute = store.execute
     assert tim.command(f'c DELETE "{DECOMPOSED}"')[0].startswith(rb"* LIST (\NonExistent")
 

@@ -28,6 +28,7 @@ SECTIONS = {  # the section with the ABNF
     6154: 6,
     6851: 5,
     7162: 7,
+    8474: 7,
 }
 # Left-recursive in RFC 5258, which the abnf package cannot parse; its own RFC 9051 has them rewritten.
 LEFT_RECURSIVE = {"option-val-comp", "tagged-ext-comp"}

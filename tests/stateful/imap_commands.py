@@ -1,9 +1,11 @@
 """Strategies for the commands of the rule machine: small values, so that commands meet each other."""
 
 from datetime import date, datetime, timedelta, timezone
+from hashlib import sha256
 
 from hypothesis import strategies as st
 
+from angarium.engine.mail.object_ids import email_id, new_thread_id
 from angarium.grammar.imap import commands as c
 from angarium.grammar.imap import search_keys as k
 from angarium.grammar.imap.sections import Partial, Section, SectionText
@@ -16,6 +18,12 @@ MESSAGES = (
     b"--b\r\n\r\nfirst\r\n--b\r\nContent-Type: text/html\r\n\r\n<p>second</p>\r\n--b--\r\n",
     b"\r\nno header\r\n",
 )
+THREADED = (
+    b"Message-ID: <a@x>\r\n\r\nroad\r\n",
+    b"Message-ID: <b@x>\r\nReferences: <0@x> <a@x>\r\n\r\nroad\r\n",
+    b"Message-ID: <c@x>\r\nIn-Reply-To: <b@x>\r\n\r\nroad\r\n",
+)
+"""In whatever order they come, they are of one thread (RFC 8474 §5.2)."""
 DATES = tuple(
     datetime(2023, month, 28, 23, 30, 5, tzinfo=timezone(timedelta(hours=zone)))
     for month, zone in [(1, 0), (2, -8), (3, 5), (3, 0)]
@@ -138,6 +146,10 @@ leaf_keys = st.one_of(
     st.sampled_from(SYSTEM_FLAGS + KEYWORDS).map(k.HasFlag),
     st.builds(k.HeaderContains, st.sampled_from((b"SUBJECT", b"FROM", b"TO", b"Date", b"X-None")), texts | st.just(b"")),
     texts.map(k.BodyContains),
+object_ids = st.sampled_from(
+    (*(email_id(sha256(each).digest()) for each in (*MESSAGES[:2], *THREADED)),
+     *(new_thread_id((), each, b"").encode() for each in ("0@x", "a@x", "b@x", "c@x")))
+)  # fmt: skip
     texts.map(k.TextContains),
     st.builds(k.DateIs, st.sampled_from(k.DateField), st.sampled_from(k.DateTest), days),
     st.integers(0, 300).map(k.Larger),
@@ -150,6 +162,8 @@ search_keys: st.SearchStrategy[k.SearchKey] = st.recursive(
     leaf_keys,
     lambda inner: st.one_of(
         inner.map(k.Not), st.builds(k.Or, inner, inner), st.lists(inner, min_size=2, max_size=3).map(tuple).map(k.And)
+    object_ids.map(k.EmailIdIs),
+    object_ids.map(k.ThreadIdIs),
     ),
     max_leaves=4,
 )

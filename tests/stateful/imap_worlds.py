@@ -1,7 +1,7 @@
 """The same connections and commands on engine + SQLite, on engine + model store, and judged by the protocol model.
 
 After each command three things hold: the answers of the two engines are equal, the protocol model admits them, and the
-three stores contain the same. Equal but for UIDVALIDITY, which is each store's own choice (RFC 9051 §2.3.1.1).
+three stores contain the same. Equal but for UIDVALIDITY and MAILBOXID, which are each store's own choice (RFC 9051 §2.3.1.1).
 """
 
 from collections.abc import Callable
@@ -41,7 +41,9 @@ from stateful.imap_driver import Connection, ServerFactory
 USER, PASSWORD = UserName("mira"), "secret"
 LOGIN = Login(b"mira", b"secret")
 EVERYTHING = NumberSet(((1, 2**32 - 1),))
-COUNTED = frozenset(StatusItem) - {StatusItem.UIDVALIDITY, StatusItem.RECENT}
+COUNTED = frozenset(StatusItem) - {StatusItem.UIDVALIDITY, StatusItem.RECENT, StatusItem.MAILBOXID}
+
+OWN = frozenset({StatusItem.UIDVALIDITY, StatusItem.MAILBOXID})
 
 
 def dump(store: Store) -> dict[str, Any]:
@@ -54,7 +56,7 @@ def contents(store: Store, name: str) -> tuple[Any, ...]:
     """One mailbox: counts, UIDs, flags, mod-sequences, octets."""
     opened = store.execute(OpenMailbox(USER, name))
     (status,) = store.execute(FetchStatus(USER, (name,), COUNTED))
-    columns = Column.FLAGS | Column.INTERNALDATE | Column.SIZE | Column.CONTENT
+    columns = Column.FLAGS | Column.INTERNALDATE | Column.SIZE | Column.CONTENT | Column.EMAILID | Column.THREADID
     page = store.execute(FetchMessages(opened.id, EVERYTHING, columns))
     assert page.next_uid is None
     head = (opened.uidnext, opened.highest_modseq, list(opened.uids), opened.keywords, opened.first_unseen)
@@ -63,11 +65,13 @@ def contents(store: Store, name: str) -> tuple[Any, ...]:
 
 
 def comparable(response: Response) -> Response:
-    """The response but for what is each store's own: text for humans, UIDVALIDITY, the order of flags."""
+    """The response but for what is each store's own: text for humans, UIDVALIDITY, MAILBOXID, the order of flags."""
     match response:
         case Tagged(code=code) | Untagged(code=code):
             if code is not None and code.code in (Code.APPENDUID, Code.COPYUID, Code.UIDVALIDITY):
                 code = ResponseCode(code.code, (0, *code.arguments[1:]))
+            if code is not None and code.code is Code.MAILBOXID:
+                code = ResponseCode(code.code)
             return evolve(response, text="", code=code)
         case FlagsData(flags=flags):
             return FlagsData(tuple(sorted(flags)))
@@ -76,7 +80,7 @@ def comparable(response: Response) -> Response:
                 number, tuple(Flags(tuple(sorted(each.flags))) if isinstance(each, Flags) else each for each in items)
             )
         case StatusData(items=items):
-            return evolve(response, items=tuple((item, 0 if item is StatusItem.UIDVALIDITY else value) for item, value in items))
+            return evolve(response, items=tuple((item, 0 if item in OWN else value) for item, value in items))
     return response
 
 

@@ -64,6 +64,8 @@ sections = st.one_of(
 partials = st.builds(Partial, numbers64, nz_numbers64)
 id_parameters = st.none() | several(st.tuples(strings, nstrings), min_size=0)
 
+object_ids = st.from_regex(rb"[A-Za-z0-9_-]{1,255}", fullmatch=True)
+
 # Search keys (RFC 9051 §6.4.4)
 
 keywords = atoms
@@ -82,6 +84,8 @@ _simple_keys = st.one_of(
     st.builds(search_keys.SequenceIs, sequence_sets),
     st.builds(search_keys.UidIs, sequence_sets),
     st.builds(search_keys.ModSequenceSince, numbers64),
+    st.builds(search_keys.EmailIdIs, object_ids),
+    st.builds(search_keys.ThreadIdIs, object_ids),
     st.builds(
         search_keys.ModSequenceSince,
         numbers64,
@@ -207,7 +211,9 @@ _BARE_CODES = [
     code
     for code in Code
     if code.value
-    not in (b"APPENDUID BADCHARSET CAPABILITY COPYUID HIGHESTMODSEQ MODIFIED PERMANENTFLAGS UIDNEXT UIDVALIDITY UNSEEN").split()
+    not in (
+        b"APPENDUID BADCHARSET CAPABILITY COPYUID HIGHESTMODSEQ MAILBOXID MODIFIED PERMANENTFLAGS UIDNEXT UIDVALIDITY UNSEEN"
+    ).split()
 ]
 codes = st.one_of(
     st.builds(ResponseCode, st.sampled_from(_BARE_CODES)),
@@ -216,6 +222,7 @@ codes = st.one_of(
     st.builds(ResponseCode, st.just(Code.APPENDUID), st.tuples(nz_numbers, number_sets)),
     st.builds(ResponseCode, st.just(Code.COPYUID), st.tuples(nz_numbers, several(uid_ranges), several(uid_ranges))),
     st.builds(ResponseCode, st.just(Code.MODIFIED), st.tuples(number_sets)),
+    st.builds(ResponseCode, st.just(Code.MAILBOXID), st.tuples(object_ids)),
     st.builds(ResponseCode, st.just(Code.PERMANENTFLAGS), several(flags | st.just(rb"\*"), min_size=0)),
     st.builds(ResponseCode, st.just(Code.BADCHARSET), several(st.sampled_from([b"UTF-8", b"odd ]one"]), min_size=0)),
     st.builds(ResponseCode, st.just(Code.CAPABILITY), several(atoms)),
@@ -313,6 +320,8 @@ fetch_data = st.one_of(
     st.builds(responses.InternalDate, date_times),
     st.builds(responses.Size, numbers64),
     st.builds(responses.ModSequence, nz_numbers64),
+    st.builds(responses.EmailId, object_ids),
+    st.builds(responses.ThreadId, st.none() | object_ids),
     st.builds(responses.EnvelopeItem, envelopes),
     st.builds(responses.BodyItem, bodies(False), st.just(False)),
     st.builds(responses.BodyItem, bodies(True), st.just(True)),
@@ -322,7 +331,10 @@ fetch_data = st.one_of(
     st.builds(responses.BinarySize, st.just(()) | parts, numbers),
 )
 namespaces = st.none() | several(st.builds(responses.NamespaceDescription, mailboxes, separators))
-status_values = several(st.tuples(st.sampled_from(commands.StatusItem), numbers64), min_size=0)
+counted_items = st.sampled_from([item for item in commands.StatusItem if item is not commands.StatusItem.MAILBOXID])
+status_values = several(
+    st.tuples(counted_items, numbers64) | st.tuples(st.just(commands.StatusItem.MAILBOXID), object_ids), min_size=0
+)
 
 
 @st.composite

@@ -23,6 +23,7 @@ from typing import Final, NewType, overload
 from attrs import field, frozen
 
 from angarium.grammar.imap.commands import StagedLiteral, StatusItem, StoreMode
+from angarium.grammar.imap.responses import StatusValue
 from angarium.grammar.imap.search_keys import SearchKey
 from angarium.grammar.imap.sequence_set import NumberSet
 
@@ -158,7 +159,7 @@ class MailboxStatus:
 
     name: str
     id: MailboxId
-    values: dict[StatusItem, int]
+    values: dict[StatusItem, StatusValue]
 
 
 @frozen
@@ -249,7 +250,8 @@ class OpenedMailbox:
     r"""A mailbox at one moment.
 
     ``keywords``: those in use; ``recent_from``: the first UID that is recent here (``uidnext`` when none);
-    ``first_unseen``: UID of the first message without \Seen, if any; ``stamp``: see ``ReadChanges``.
+    ``first_unseen``: UID of the first message without \Seen, if any; ``stamp``: see ``ReadChanges``;
+    ``object_id``: the MAILBOXID, never another mailbox's nor given again (RFC 8474 §4), empty where there is none.
     """
 
     id: MailboxId
@@ -265,6 +267,7 @@ class OpenedMailbox:
     stamp: int = 0
     keywords_full: bool = False
     """there are as many keywords as there can be: no new one can be made"""
+    object_id: bytes = b""
 
 
 @frozen
@@ -321,13 +324,22 @@ class Column(Flag):
     CONTENT = auto()
     """the whole message, where it is not longer than ``CONTENT_OCTETS_MAX``; else None: use ``ReadContent``"""
 
+    EMAILID = auto()
+    """``emailid``"""
+    THREADID = auto()
+    """``threadid``"""
+
 
 CONTENT_OCTETS_MAX: Final = 262_144
 
 
 @frozen
 class MessageRow:
-    """One message; what was not asked for is left at its default. ``internal_date`` is rendered (``date-time`` with quotes)."""
+    """One message; what was not asked for is left at its default. ``internal_date`` is rendered (``date-time`` with quotes).
+
+    ``emailid`` is that of every message with these octets that came of this one by COPY or MOVE (RFC 8474 §5.1);
+    ``threadid``, in parentheses or NIL, is that of every message with the same ``emailid`` and never changes (§5.2).
+    """
 
     uid: int
     flags: tuple[bytes, ...] = ()
@@ -338,6 +350,8 @@ class MessageRow:
     body: bytes = b""
     bodystructure: bytes = b""
     partmap: bytes = b""
+    emailid: bytes = b""
+    threadid: bytes = b"NIL"
     header: bytes | None = None
     content: bytes | None = None
 

@@ -1,4 +1,4 @@
-"""What SEARCH finds, word by word as the RFC says it (RFC 9051 §6.4.4, RFC 3501 §6.4.4, RFC 7162 §3.1.5).
+"""What SEARCH finds, word by word as the RFC says it (RFC 9051 §6.4.4, RFC 3501 §6.4.4, RFC 7162 §3.1.5, RFC 8474 §6).
 
 One message against one key, no index and no shortcut: this is the meaning against which a store's search is measured.
 Text is compared decoded, without regard to case, as a substring (RFC 9051 §6.4.4, RFC 5051).
@@ -19,6 +19,7 @@ from angarium.grammar.imap.search_keys import (
     DateField,
     DateIs,
     DateTest,
+    EmailIdIs,
     HasFlag,
     HeaderContains,
     Larger,
@@ -29,6 +30,7 @@ from angarium.grammar.imap.search_keys import (
     SequenceIs,
     Smaller,
     TextContains,
+    ThreadIdIs,
     UidIs,
 )
 
@@ -51,6 +53,14 @@ class Searchable(Protocol):
     @property
     def content(self) -> bytes:
         """The whole of it."""
+
+    @property
+    def email_id(self) -> bytes:
+        """Its EMAILID."""
+
+    @property
+    def thread_id(self) -> str:
+        """Its THREADID."""
 
     def has(self, flag: bytes) -> bool:
         """Say whether ``flag`` is set."""
@@ -77,6 +87,10 @@ def matches(key: SearchKey, message: Searchable) -> bool:
             return message.uid in uids.resolve(message.uid)
         case ModSequenceSince(mod_sequence):
             return message.modseq >= mod_sequence
+        case EmailIdIs(object_id):
+            return message.email_id == object_id
+        case ThreadIdIs(object_id):
+            return message.thread_id.encode() == object_id
         case DateIs(field, test, day):
             return date_matches(message, field, test, day)
         case HeaderContains() | BodyContains() | TextContains():

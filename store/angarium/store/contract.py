@@ -18,6 +18,7 @@ from angarium.store.contracts.changing import ChangingContract
 from angarium.store.contracts.harness import PASSWORDS
 from angarium.store.contracts.mailboxes import MailboxesContract
 from angarium.store.contracts.messages import MessagesContract
+from angarium.store.contracts.object_ids import ObjectIdsContract
 from angarium.store.contracts.rules import RulesContract
 from angarium.store.contracts.searching import SearchingContract
 from angarium.store.contracts.users import UsersContract
@@ -33,6 +34,7 @@ class StoreContract(
     ChangingContract,
     WatchingContract,
     SearchingContract,
+    ObjectIdsContract,
     RulesContract,
 ):
     """All of the contract."""

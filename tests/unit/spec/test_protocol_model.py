@@ -46,6 +46,7 @@ def answer_to_select(messages: int) -> list[r.Response]:
         code(r.Code.UIDVALIDITY, 7),
         code(r.Code.UIDNEXT, messages + 1),
         code(r.Code.HIGHESTMODSEQ, 2),
+        code(r.Code.MAILBOXID, b"F1"),
         code(r.Code.PERMANENTFLAGS, *SYSTEM_FLAGS),
         tagged(r.Code.READ_WRITE),
     ]
@@ -160,7 +161,7 @@ def test_commands_of_another_state_are_bad() -> None:
     step(model, c.Noop(), OK)
     step(model, c.Select("INBOX"), BAD)
     with pytest.raises(Inadmissible, match="§3"):
-        step(model, c.Create("a"), OK)
+        step(model, c.Create("a"), tagged(r.Code.MAILBOXID, b"Fa"))
 
 
 def test_condstore_wants_mod_sequences() -> None:
@@ -204,7 +205,7 @@ def test_qresync_wants_vanished() -> None:
 def test_copyuid_and_appenduid_are_exact() -> None:
     first = SequenceSet(((1, 1),))
     model = selected()
-    step(model, c.Create("a"), OK)
+    step(model, c.Create("a"), tagged(r.Code.MAILBOXID, b"Fa"))
     step(model, c.Copy(first, "a"), tagged(r.Code.COPYUID, 8, ((1, 1),), ((1, 1),)))
     with pytest.raises(Inadmissible, match="UIDVALIDITY"):
         step(model, c.Copy(first, "a"), tagged(r.Code.COPYUID, 9, ((1, 1),), ((2, 2),)))
@@ -222,8 +223,9 @@ def test_a_mailbox_made_anew_has_another_uidvalidity() -> None:
     model = selected()
     select = [code(r.Code.CLOSED), *answer_to_select(0)]
     select[6] = code(r.Code.HIGHESTMODSEQ, 1)
-    for expected in (True, False):
-        step(model, c.Create("a"), OK)
+    for expected, object_id in ((True, b"Fa"), (False, b"Fb")):
+        select[7] = code(r.Code.MAILBOXID, object_id)
+        step(model, c.Create("a"), tagged(r.Code.MAILBOXID, object_id))
         if expected:
             step(model, c.Select("a"), *select)
             step(model, c.Unselect(), OK)
@@ -256,7 +258,7 @@ def test_idle_tells_what_is_new() -> None:
 def test_recursivematch_lists_a_parent_where_its_child_is_not_listed() -> None:
     def with_subscription() -> ProtocolModel:
         model = selected()
-        step(model, c.Create("a/b"), OK)
+        step(model, c.Create("a/b"), tagged(r.Code.MAILBOXID, b"Fa"))
         step(model, c.Subscribe("a/b"), OK)
         return model
 
@@ -275,7 +277,7 @@ def test_a_copy_goes_its_own_way() -> None:
     model = selected()
     copy = model.copy()
     delete_first(copy)
-    step(copy, c.Create("a"), OK)
+    step(copy, c.Create("a"), tagged(r.Code.MAILBOXID, b"Fa"))
     step(model, c.Search(All()), r.SearchData((1, 2, 3)), OK)
     step(copy, c.Search(All()), r.SearchData((1, 2)), OK)
     step(model, c.Delete("a"), tagged(r.Code.NONEXISTENT, condition=r.Condition.NO))

@@ -17,6 +17,7 @@ from typing import Any, Final
 from attrs import field, frozen
 
 from angarium.engine.imap.connection import ImapServer
+from angarium.engine.mail.object_ids import email_id
 from angarium.engine.mail.prerender import prerender
 from angarium.engine.operations import (
     CONTENT_OCTETS_MAX,
@@ -43,6 +44,7 @@ from angarium.engine.operations import (
 from angarium.engine.sasl.scram import scram_keys
 from angarium.grammar.imap.commands import StatusItem
 from angarium.grammar.imap.render_values import render_date_time
+from angarium.grammar.imap.responses import StatusValue
 from angarium.store.store import Store
 from angarium.transports.asyncio_server import AsyncioServer, Protocol
 from angarium.transports.threads_server import ThreadsServer
@@ -94,6 +96,7 @@ def opened(mailbox: MailboxId, name: str, letters: Letters, uidvalidity: int = 1
     return OpenedMailbox(
         mailbox, name, uidvalidity, _uidnext(letters), _highest(letters), UidMap(letter.uid for letter in letters),
         first_unseen=next(unseen, None), read_only=read_only, stamp=_stamp(letters),
+        object_id=_object_id(mailbox, uidvalidity),
     )  # fmt: skip
 
 
@@ -108,7 +111,7 @@ def changes(operation: ReadChanges, letters: Letters) -> Changes | None:
 
 def counts(mailbox: MailboxId, name: str, letters: Letters, uidvalidity: int = 1) -> MailboxStatus:
     """Answer one name of ``FetchStatus``, with every item whether asked for or not."""
-    values = {
+    values: dict[StatusItem, StatusValue] = {
         StatusItem.MESSAGES: len(letters),
         StatusItem.UIDNEXT: _uidnext(letters),
         StatusItem.UIDVALIDITY: uidvalidity,
@@ -117,6 +120,7 @@ def counts(mailbox: MailboxId, name: str, letters: Letters, uidvalidity: int = 1
         StatusItem.SIZE: sum(len(letter.content) for letter in letters),
         StatusItem.RECENT: 0,
         StatusItem.HIGHESTMODSEQ: _highest(letters),
+        StatusItem.MAILBOXID: _object_id(mailbox, uidvalidity),
     }
     return MailboxStatus(name, mailbox, values)
 
@@ -193,7 +197,14 @@ def _row(letter: Letter, columns: Column) -> MessageRow:
         read = prerender(letter.content)
         row |= {"envelope": read.envelope, "body": read.body, "bodystructure": read.bodystructure, "partmap": read.partmap}
         row["header"] = letter.content[: read.header_octets]
+    if columns & (Column.EMAILID | Column.THREADID):
+        row["emailid"] = email_id(sha256(letter.content).digest())
     return MessageRow(letter.uid, **row)
+
+
+def _object_id(mailbox: MailboxId, uidvalidity: int) -> bytes:
+    """A MAILBOXID (RFC 8474 §4): the mailbox by its number, which stays when it is renamed."""
+    return b"F" + sha256(f"{uidvalidity} {mailbox.number} {mailbox.owner}".encode()).hexdigest()[:24].encode()
 
 
 def _uidnext(letters: Letters) -> int:

@@ -33,11 +33,13 @@ READY: Final[dict[FetchItem, Ready]] = {
     FetchItem.INTERNALDATE: Ready(b"INTERNALDATE %b", "internal_date", Column.INTERNALDATE),
     FetchItem.RFC822_SIZE: Ready(b"RFC822.SIZE %d", "size", Column.SIZE),
     FetchItem.MODSEQ: Ready(b"MODSEQ (%d)", "modseq", Column.FLAGS),
+    FetchItem.EMAILID: Ready(b"EMAILID (%b)", "emailid", Column.EMAILID),
+    FetchItem.THREADID: Ready(b"THREADID %b", "threadid", Column.THREADID),
     FetchItem.ENVELOPE: Ready(b"ENVELOPE %b", "envelope", Column.ENVELOPE),
     FetchItem.BODY: Ready(b"BODY %b", "body", Column.BODY),
     FetchItem.BODYSTRUCTURE: Ready(b"BODYSTRUCTURE %b", "bodystructure", Column.BODYSTRUCTURE),
 }
-"""RFC 9051 §7.5.2, RFC 7162 §3.1.4.2. FLAGS is not among them, for its value also depends on the session."""
+"""RFC 9051 §7.5.2, RFC 7162 §3.1.4.2, RFC 8474 §5.3. FLAGS is not among them, for its value also depends on the session."""
 
 SECTIONS: Final[dict[FetchItem, FetchBody]] = {
     FetchItem.RFC822: FetchBody(Section()),

@@ -1,4 +1,4 @@
-"""``resp-text-code`` rules to values (RFC 9051 §7.1, RFC 7162 §7)."""
+"""``resp-text-code`` rules to values (RFC 9051 §7.1, RFC 7162 §7, RFC 8474 §7)."""
 
 from collections.abc import Callable
 from typing import Any, Final
@@ -48,6 +48,10 @@ def _modified(children: list[Token], source: Source) -> ResponseCode:
     return ResponseCode(Code.MODIFIED, (terminals.number_set(children[0]),))
 
 
+def _mailboxid(children: list[Token], source: Source) -> ResponseCode:
+    return ResponseCode(Code.MAILBOXID, (children[0].encode("ascii"),))
+
+
 def _other(children: list[Any], source: Source) -> ResponseCode:
     name, text = children
     spelled = name.encode("ascii")
@@ -64,6 +68,7 @@ CODE_RULES: Final[dict[str, Callable[[list[Any], Source], ResponseCode]]] = {
     "code_capability": _capability,
     "code_highestmodseq": _highestmodseq,
     "code_modified": _modified,
+    "code_mailboxid": _mailboxid,
     "code_other": _other,
 }
 """Alias of the grammar files to the function that makes its value."""

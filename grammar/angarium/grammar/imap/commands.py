@@ -126,7 +126,7 @@ class Unsubscribe:
 
 
 class StatusItem(Enum):
-    """``status-att`` (RFC 9051 §6.3.11, RFC 3501 §6.3.10, RFC 7162 §3.1.7)."""
+    """``status-att`` (RFC 9051 §6.3.11, RFC 3501 §6.3.10, RFC 7162 §3.1.7, RFC 8474 §4.3)."""
 
     MESSAGES = b"MESSAGES"
     RECENT = b"RECENT"
@@ -136,6 +136,7 @@ class StatusItem(Enum):
     DELETED = b"DELETED"
     SIZE = b"SIZE"
     HIGHESTMODSEQ = b"HIGHESTMODSEQ"
+    MAILBOXID = b"MAILBOXID"
 
 
 class ListSelect(Enum):
@@ -277,7 +278,7 @@ class Search:
 
 
 class FetchItem(Enum):
-    """``fetch-att`` without arguments (RFC 9051 §6.4.5, RFC 7162 §3.1.4.2)."""
+    """``fetch-att`` without arguments (RFC 9051 §6.4.5, RFC 7162 §3.1.4.2, RFC 8474 §5.3)."""
 
     ENVELOPE = b"ENVELOPE"
     FLAGS = b"FLAGS"
@@ -287,6 +288,8 @@ class FetchItem(Enum):
     BODYSTRUCTURE = b"BODYSTRUCTURE"
     UID = b"UID"
     MODSEQ = b"MODSEQ"
+    EMAILID = b"EMAILID"
+    THREADID = b"THREADID"
     RFC822 = b"RFC822"
     RFC822_HEADER = b"RFC822.HEADER"
     RFC822_TEXT = b"RFC822.TEXT"

@@ -45,6 +45,19 @@ def _mod_sequence(token: Token, source: Source) -> FetchDatum:
     )
 
 
+def _object_id(token: Token) -> bytes | None:
+    """The ``objectid`` in the parentheses of a terminal, None for NIL (RFC 8474 §7)."""
+    return token[token.index("(") + 1 : -1].encode("ascii") if token.endswith(")") else None
+
+
+def _email_id(token: Token, source: Source) -> FetchDatum:
+    return responses.EmailId(_object_id(token) or b"")
+
+
+def _thread_id(token: Token, source: Source) -> FetchDatum:
+    return responses.ThreadId(_object_id(token))
+
+
 def _envelope(token: Token, source: Source) -> FetchDatum:
     return responses.EnvelopeItem(envelope(token, source))
 
@@ -86,6 +99,8 @@ _ITEMS: Final[dict[str, Callable[[Token, Source], FetchDatum]]] = {
     "MSG_ATT_SIZE": _size,
     "MSG_ATT_INTERNALDATE": _internal_date,
     "MSG_ATT_MODSEQ": _mod_sequence,
+    "MSG_ATT_EMAILID": _email_id,
+    "MSG_ATT_THREADID": _thread_id,
     "MSG_ATT_ENVELOPE": _envelope,
     "MSG_ATT_SECTION": _section,
     "MSG_ATT_RFC822": _rfc822,

@@ -41,6 +41,14 @@ def _mod_sequence(item: responses.ModSequence) -> bytes:
     return b"MODSEQ (%d)" % item.mod_sequence
 
 
+def _email_id(item: responses.EmailId) -> bytes:
+    return b"EMAILID (%b)" % item.object_id
+
+
+def _thread_id(item: responses.ThreadId) -> bytes:
+    return b"THREADID NIL" if item.object_id is None else b"THREADID (%b)" % item.object_id
+
+
 def _envelope(item: responses.EnvelopeItem) -> bytes:
     envelope = item.envelope
     return b"ENVELOPE " + (envelope.octets if isinstance(envelope, Prerendered) else render_envelope(envelope))
@@ -84,6 +92,8 @@ _ITEMS: Final[dict[type[FetchDatum], Callable[[Any], bytes]]] = {
     responses.InternalDate: _internal_date,
     responses.Size: _size,
     responses.ModSequence: _mod_sequence,
+    responses.EmailId: _email_id,
+    responses.ThreadId: _thread_id,
     responses.EnvelopeItem: _envelope,
     responses.BodyItem: _body,
     responses.BodySection: _body_section,

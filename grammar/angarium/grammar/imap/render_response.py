@@ -22,7 +22,7 @@ from angarium.grammar.imap.render_values import (
     render_section,
     render_string,
 )
-from angarium.grammar.imap.responses import Code, Condition, NamespaceDescription, Response, ResponseCode
+from angarium.grammar.imap.responses import Code, Condition, NamespaceDescription, Response, ResponseCode, StatusValue
 from angarium.grammar.imap.sequence_set import NumberSet
 
 __all__ = [
@@ -38,7 +38,7 @@ __all__ = [
 ]
 
 _NOT_TEXT: Final = re.compile(r"[\0\r\n]+")
-_CODES_WITH_LIST: Final = {Code.PERMANENTFLAGS, Code.BADCHARSET}
+_CODES_WITH_LIST: Final = {Code.PERMANENTFLAGS, Code.BADCHARSET, Code.MAILBOXID}
 
 
 def render_response(response: Response, utf8: bool = False) -> bytes:
@@ -177,8 +177,12 @@ def _namespace_description(description: NamespaceDescription, utf8: bool) -> byt
 
 
 def _status(response: responses.StatusData, utf8: bool) -> bytes:
-    items = b" ".join([b"%b %d" % (item.value, number) for item, number in response.items])
+    items = b" ".join([b"%b %b" % (item.value, _status_value(value)) for item, value in response.items])
     return b"* STATUS %b (%b)" % (render_mailbox(response.mailbox, utf8), items)
+
+
+def _status_value(value: StatusValue) -> bytes:
+    return b"%d" % value if isinstance(value, int) else b"(%b)" % value
 
 
 def _esearch(response: responses.EsearchData, utf8: bool) -> bytes:

@@ -1,4 +1,4 @@
-"""``search-key`` values to octets (RFC 9051 §6.4.4, RFC 7162 §3.1.5)."""
+"""``search-key`` values to octets (RFC 9051 §6.4.4, RFC 7162 §3.1.5, RFC 8474 §6)."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -78,6 +78,10 @@ def _simple(key: SearchKey) -> Iterator[Part]:
                 yield string(entry, False)
                 yield b" %b " % entry_type
             yield b"%d" % mod_sequence
+        case keys.EmailIdIs(object_id):
+            yield b"EMAILID " + object_id
+        case keys.ThreadIdIs(object_id):
+            yield b"THREADID " + object_id
         case _:
             yield b"ALL"
 

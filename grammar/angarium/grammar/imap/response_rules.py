@@ -13,8 +13,9 @@ from angarium.grammar.imap.command_rules import id_parameters
 from angarium.grammar.imap.commands import StatusItem
 from angarium.grammar.imap.fetch_rules import fetch_datum
 from angarium.grammar.imap.mailbox_name import canonical, decode_modified_utf7
-from angarium.grammar.imap.responses import Condition, Continuation, NamespaceDescription, Response, ResponseCode
+from angarium.grammar.imap.responses import Condition, Continuation, NamespaceDescription, Response, ResponseCode, StatusValue
 from angarium.grammar.imap.sequence_set import NumberSet
+from angarium.grammar.imap.syntax_errors import ValueRefused
 from angarium.grammar.imap.terminals import NUMBER64_MAX, Source
 
 Children = list[Any]
@@ -133,10 +134,14 @@ def _status(children: Children, source: Source) -> Response:
     return responses.StatusData(name, tuple(_status_att_val(token) for token in values if token is not None))
 
 
-def _status_att_val(token: Token) -> tuple[StatusItem, int]:
-    name, _, digits = token.partition(" ")
-    start = (token.start_pos or 0) + len(name) + 1
-    return StatusItem(name.upper().encode("ascii")), terminals.count(digits, start, NUMBER64_MAX, "number64")
+def _status_att_val(token: Token) -> tuple[StatusItem, StatusValue]:
+    name, _, value = token.partition(" ")
+    item, start = StatusItem(name.upper().encode("ascii")), (token.start_pos or 0) + len(name) + 1
+    if (item is StatusItem.MAILBOXID) != value.startswith("("):
+        raise ValueRefused(start, "status-att-val")
+    if item is StatusItem.MAILBOXID:
+        return item, value[1:-1].encode("ascii")
+    return item, terminals.count(value, start, NUMBER64_MAX, "number64")
 
 
 def _namespace_response(children: Children, source: Source) -> Response:

@@ -25,7 +25,7 @@ class Condition(Enum):
 
 
 class Code(Enum):
-    """``resp-text-code`` names (RFC 9051 §7.1, RFC 3501 §7.1, RFC 7162 §7)."""
+    """``resp-text-code`` names (RFC 9051 §7.1, RFC 3501 §7.1, RFC 7162 §7, RFC 8474 §7)."""
 
     ALERT = b"ALERT"
     ALREADYEXISTS = b"ALREADYEXISTS"
@@ -46,6 +46,7 @@ class Code(Enum):
     HIGHESTMODSEQ = b"HIGHESTMODSEQ"
     INUSE = b"INUSE"
     LIMIT = b"LIMIT"
+    MAILBOXID = b"MAILBOXID"
     MODIFIED = b"MODIFIED"
     NOMODSEQ = b"NOMODSEQ"
     NONEXISTENT = b"NONEXISTENT"
@@ -74,7 +75,8 @@ class ResponseCode:
 
     CAPABILITY, PERMANENTFLAGS, BADCHARSET: octets each; UIDNEXT, UIDVALIDITY, UNSEEN, HIGHESTMODSEQ: one ``int``;
     APPENDUID: ``int``, ``NumberSet``; COPYUID: ``int`` and two tuples of ranges kept in order (pairs may be unordered,
-    RFC 9051 §7.1); MODIFIED: one ``NumberSet``. A code that is not in ``Code`` keeps its name and its text as octets.
+    RFC 9051 §7.1); MODIFIED: one ``NumberSet``; MAILBOXID: octets. A code that is not in ``Code`` keeps its name and its text
+    as octets.
     """
 
     code: Code | bytes
@@ -162,12 +164,16 @@ class NamespaceData:
     shared: tuple[NamespaceDescription, ...] | None = None
 
 
+StatusValue = int | bytes
+"""``status-att-val``: octets for MAILBOXID, a number for everything else (RFC 9051 §7.3.3, RFC 8474 §4.3)."""
+
+
 @frozen
 class StatusData:
     """``* STATUS`` (RFC 9051 §7.3.3)."""
 
     mailbox: str
-    items: tuple[tuple[StatusItem, int], ...]
+    items: tuple[tuple[StatusItem, StatusValue], ...]
 
 
 @frozen
@@ -348,6 +354,20 @@ class ModSequence:
 
 
 @frozen
+class EmailId:
+    """``EMAILID (objectid)`` (RFC 8474 §5.1)."""
+
+    object_id: bytes
+
+
+@frozen
+class ThreadId:
+    """``THREADID (objectid)``; None is NIL (RFC 8474 §5.2)."""
+
+    object_id: bytes | None
+
+
+@frozen
 class EnvelopeItem:
     """``ENVELOPE``."""
 
@@ -405,8 +425,9 @@ class BinarySize:
 
 
 FetchDatum = (
-    Uid | Flags | InternalDate | Size | ModSequence | EnvelopeItem | BodyItem | BodySection | Rfc822 | BinarySection | BinarySize
-)
+    Uid | Flags | InternalDate | Size | ModSequence | EmailId | ThreadId
+    | EnvelopeItem | BodyItem | BodySection | Rfc822 | BinarySection | BinarySize
+)  # fmt: skip
 
 
 @frozen

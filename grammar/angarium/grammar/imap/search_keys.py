@@ -1,4 +1,4 @@
-"""``search-key``: the criteria of SEARCH as a tree of values (RFC 9051 §6.4.4, RFC 3501 §6.4.4, RFC 7162 §3.1.5)."""
+"""``search-key``: the criteria of SEARCH as a tree of values (RFC 9051 §6.4.4, RFC 3501 §6.4.4, RFC 7162 §3.1.5, RFC 8474 §6)."""
 
 from datetime import date
 from enum import Enum
@@ -107,6 +107,20 @@ class ModSequenceSince:
 
 
 @frozen
+class EmailIdIs:
+    """``EMAILID objectid`` (RFC 8474 §6)."""
+
+    object_id: bytes
+
+
+@frozen
+class ThreadIdIs:
+    """``THREADID objectid`` (RFC 8474 §6)."""
+
+    object_id: bytes
+
+
+@frozen
 class Not:
     """``NOT key``."""
 
@@ -130,5 +144,5 @@ class And:
 
 SearchKey = (
     All | HasFlag | HeaderContains | BodyContains | TextContains | DateIs | Larger | Smaller
-    | SequenceIs | UidIs | ModSequenceSince | Not | Or | And
+    | SequenceIs | UidIs | ModSequenceSince | EmailIdIs | ThreadIdIs | Not | Or | And
 )  # fmt: skip

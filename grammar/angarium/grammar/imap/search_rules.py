@@ -1,4 +1,4 @@
-"""``search-key`` rules to values (RFC 9051 §6.4.4, RFC 3501 §6.4.4, RFC 7162 §3.1.5)."""
+"""``search-key`` rules to values (RFC 9051 §6.4.4, RFC 3501 §6.4.4, RFC 7162 §3.1.5, RFC 8474 §6)."""
 
 from collections.abc import Callable
 from typing import Any, Final
@@ -78,6 +78,12 @@ def _modsequence(children: list[Any], source: Source) -> SearchKey:
     return keys.ModSequenceSince(mod_sequence, terminals.string(entry, source), entry_type.lower().encode("ascii"))
 
 
+def _object_id(children: list[Token], source: Source) -> SearchKey:
+    name, object_id = children
+    key = keys.EmailIdIs if name.upper() == "EMAILID" else keys.ThreadIdIs
+    return key(object_id.encode("ascii"))
+
+
 def _sequence(children: list[Token], source: Source) -> SearchKey:
     return keys.SequenceIs(terminals.sequence_set(children[0]))
 
@@ -107,6 +113,7 @@ SEARCH_RULES: Final[dict[str, Callable[[list[Any], Source], Any]]] = {
     "search_date": _date,
     "search_size": _size,
     "search_modsequence": _modsequence,
+    "search_objectid": _object_id,
     "search_sequence": _sequence,
     "search_uid": _uid,
     "search_not": _not,

@@ -50,6 +50,10 @@ def message_row(message: Message, columns: Column) -> MessageRow:
         values["size"] = len(message.content)
     if Column.CONTENT in columns and len(message.content) <= CONTENT_OCTETS_MAX:
         values["content"] = message.content
+    if Column.EMAILID in columns:
+        values["emailid"] = message.email_id
+    if Column.THREADID in columns:
+        values["threadid"] = f"({message.thread_id})".encode()
     if columns & PRERENDERED:
         values.update(_rendered(message.content, columns))
     return MessageRow(message.uid, **values)

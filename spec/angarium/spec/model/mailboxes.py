@@ -20,6 +20,7 @@ from angarium.engine.operations import (
     SetSubscription,
 )
 from angarium.grammar.imap.commands import StatusItem
+from angarium.grammar.imap.responses import StatusValue
 from angarium.spec.model.state import Account, Mailbox, World
 
 NAME_OCTETS_MAX = 1000
@@ -67,7 +68,7 @@ def list_mailboxes(world: World, operation: ListMailboxes) -> tuple[MailboxEntry
     return tuple(entries[name] for name in sorted(entries))
 
 
-STATUS_VALUES: dict[StatusItem, Callable[[Mailbox], int]] = {
+STATUS_VALUES: dict[StatusItem, Callable[[Mailbox], StatusValue]] = {
     StatusItem.MESSAGES: lambda box: len(box.messages),
     StatusItem.RECENT: lambda box: sum(uid >= box.recent_from for uid in box.messages),
     StatusItem.UIDNEXT: lambda box: box.uidnext,
@@ -76,8 +77,9 @@ STATUS_VALUES: dict[StatusItem, Callable[[Mailbox], int]] = {
     StatusItem.DELETED: lambda box: sum(message.has(b"\\Deleted") for message in box.messages.values()),
     StatusItem.SIZE: lambda box: sum(len(message.content) for message in box.messages.values()),
     StatusItem.HIGHESTMODSEQ: lambda box: box.highest_modseq,
+    StatusItem.MAILBOXID: lambda box: box.object_id,
 }
-"""What each status item counts (RFC 9051 §6.3.11, RFC 3501 §6.3.10, RFC 7162 §3.1.7)."""
+"""What each status item counts (RFC 9051 §6.3.11, RFC 3501 §6.3.10, RFC 7162 §3.1.7, RFC 8474 §4.3)."""
 
 
 def fetch_status(world: World, operation: FetchStatus) -> tuple[MailboxStatus | None, ...]:

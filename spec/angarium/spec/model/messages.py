@@ -1,7 +1,11 @@
 """What the operations on the messages of a mailbox mean (RFC 9051 §6.3.12, §6.4; RFC 7162 §3)."""
 
+from hashlib import sha256
+
 from attrs import evolve
 
+from angarium.engine.mail.object_ids import thread_id
+from angarium.engine.mail.prerender import prerender
 from angarium.engine.operations import (
     Appended,
     AppendMessages,
@@ -21,7 +25,7 @@ from angarium.engine.operations import (
 from angarium.grammar.imap.commands import StagedLiteral, StoreMode
 from angarium.grammar.imap.sequence_set import NumberSet
 from angarium.spec.model.mailboxes import canonical
-from angarium.spec.model.state import Mailbox, Message, World
+from angarium.spec.model.state import Account, Mailbox, Message, World
 
 
 def open_mailbox(world: World, operation: OpenMailbox) -> OpenedMailbox:
@@ -39,6 +43,7 @@ def open_mailbox(world: World, operation: OpenMailbox) -> OpenedMailbox:
         recent_from=_recent_from(mailbox, operation.claim_recent),
         first_unseen=unseen[0] if unseen else None,
         stamp=mailbox.stamp,
+        object_id=mailbox.object_id,
     )
 
 
@@ -67,7 +72,8 @@ def read_changes(world: World, operation: ReadChanges) -> Changes | None:
 
 def append_messages(world: World, operation: AppendMessages) -> Appended:
     """APPEND and delivery: all of the messages or none (RFC 9051 §6.3.12)."""
-    mailbox = world.account(operation.user).get(canonical(operation.name))
+    account = world.account(operation.user)
+    mailbox = account.get(canonical(operation.name))
     tokens = [new.content.token for new in operation.messages if isinstance(new.content, StagedLiteral)]
     messages = [
         Message(
@@ -82,10 +88,20 @@ def append_messages(world: World, operation: AppendMessages) -> Appended:
     if any(len(message.content) > world.message_octets_max for message in messages):
         raise TooLarge(f"a message has at most {world.message_octets_max} octets here")
     modseq = mailbox.change() if messages else mailbox.highest_modseq
-    uids = tuple(mailbox.add(message, modseq) for message in messages)
+    uids = tuple(mailbox.add(evolve(message, thread_id=joined(account, message.content)), modseq) for message in messages)
     for token in tokens:
         del world.staged[token]
     return Appended(mailbox.id, mailbox.uidvalidity, uids)
+
+
+def joined(account: Account, content: bytes) -> str:
+    """The thread of a new message; the ids that it names belong there from now on (RFC 8474 §5.2)."""
+    keys = prerender(content)
+    found = thread_id(keys.references, keys.message_id, sha256(content).digest(), account.threads)
+    for name in (*keys.references, keys.message_id):
+        if name:
+            account.threads.setdefault(name, found)
+    return found
 
 
 def set_flags(world: World, operation: SetFlags) -> FlagsSet:

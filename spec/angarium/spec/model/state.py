@@ -6,9 +6,11 @@ a new message always has the greatest UID so far (RFC 9051 §2.3.1.1) and Python
 
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from hashlib import sha256
 
 from attrs import define, evolve, field, frozen
 
+from angarium.engine.mail.object_ids import email_id
 from angarium.engine.operations import FlagsRow, MailboxId, MailboxNotFound, UserName
 
 SYSTEM_FLAGS = (b"\\Answered", b"\\Flagged", b"\\Deleted", b"\\Seen", b"\\Draft")
@@ -25,15 +27,29 @@ NEW_ACCOUNT = (
 """Mailboxes of a new user and their special uses (RFC 6154 §2)."""
 
 
+Origin = tuple[MailboxId, int]
+"""A mailbox and a UID."""
+
+
 @frozen
 class Message:
-    """One message: everything but ``flags`` and ``modseq`` never changes (RFC 9051 §2.3)."""
+    """One message: everything but ``flags`` and ``modseq`` never changes (RFC 9051 §2.3).
+
+    ``origin``: where the octets came in; copies keep it (RFC 8474 §5.1).
+    """
 
     uid: int
     flags: tuple[bytes, ...]
     modseq: int
     internal_date: datetime
     content: bytes = field(repr=False)
+    thread_id: str = ""
+    origin: Origin | None = None
+
+    @property
+    def email_id(self) -> bytes:
+        """The EMAILID (RFC 8474 §5.1)."""
+        return email_id(sha256(self.content).digest())
 
     def has(self, flag: bytes) -> bool:
         """Say whether ``flag`` is set, case disregarded (RFC 9051 §2.3.2)."""
@@ -65,6 +81,11 @@ class Mailbox:
     expunged: dict[int, int] = field(factory=dict)
     spellings: dict[bytes, bytes] = field(factory=dict)
 
+    @property
+    def object_id(self) -> bytes:
+        """The MAILBOXID, which lives through renames (RFC 8474 §4)."""
+        return b"F" + sha256(f"{self.id.number} {self.id.owner}".encode()).hexdigest()[:24].encode()
+
     def change(self) -> int:
         """Take the next mod-sequence for a change of the messages (RFC 7162 §3.1)."""
         self.highest_modseq += 1
@@ -75,7 +96,8 @@ class Mailbox:
         """Put in a message under the next UID, never used before (RFC 9051 §2.3.1.1)."""
         uid = self.uidnext
         self.uidnext += 1
-        self.messages[uid] = evolve(message, uid=uid, modseq=modseq, flags=self.spelled(message.flags))
+        origin = message.origin or (self.id, uid)
+        self.messages[uid] = evolve(message, uid=uid, modseq=modseq, flags=self.spelled(message.flags), origin=origin)
         return uid
 
     def remove(self, uid: int, modseq: int) -> None:
@@ -99,12 +121,16 @@ class Mailbox:
 
 @define
 class Account:
-    """One user's mailboxes by number, and the names subscribed to (RFC 9051 §6.3.7)."""
+    """One user's mailboxes by number, and the names subscribed to (RFC 9051 §6.3.7).
+
+    ``threads``: the THREADID of each message id that a message has had or referred to (RFC 8474 §5.2).
+    """
 
     user: UserName
     mailboxes: dict[int, Mailbox] = field(factory=dict)
     subscriptions: set[str] = field(factory=set)
     last_number: int = 0
+    threads: dict[str, str] = field(factory=dict)
 
     def find(self, name: str) -> Mailbox | None:
         """The mailbox of that name, if there is one."""

@@ -33,9 +33,9 @@ def copied_world(world: World) -> World:
 
 
 def copied_account(account: Account) -> Account:
-    """One user's mailboxes and subscriptions."""
+    """One user's mailboxes, subscriptions and threads."""
     mailboxes = {number: copied_mailbox(mailbox) for number, mailbox in account.mailboxes.items()}
-    return evolve(account, mailboxes=mailboxes, subscriptions=set(account.subscriptions))
+    return evolve(account, mailboxes=mailboxes, subscriptions=set(account.subscriptions), threads=dict(account.threads))
 
 
 def copied_mailbox(mailbox: Mailbox) -> Mailbox:

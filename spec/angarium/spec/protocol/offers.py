@@ -57,6 +57,10 @@ def needed(command: c.Command) -> Iterable[bytes]:
             yield b"ESEARCH"
         case c.Fetch(items=items) if any(isinstance(each, c.FetchBinary | c.FetchBinarySize) for each in items):
             yield b"BINARY"
+        case c.Fetch(items=items) if {c.FetchItem.EMAILID, c.FetchItem.THREADID} & set(items):
+            yield b"OBJECTID"
+        case c.Status(items=items) if c.StatusItem.MAILBOXID in items:
+            yield b"OBJECTID"
         case c.Status(items=items) if c.StatusItem.SIZE in items:
             yield b"STATUS=SIZE"
 

@@ -12,6 +12,7 @@ from attrs import define, field
 from angarium.grammar.imap.responses import (
     CapabilityData,
     Condition,
+    EmailId,
     Exists,
     Expunged,
     FetchData,
@@ -22,6 +23,7 @@ from angarium.grammar.imap.responses import (
     ModSequence,
     Recent,
     Response,
+    ThreadId,
     Uid,
     Untagged,
     Vanished,
@@ -191,6 +193,8 @@ def take_fetch(view: View, number: int, items: tuple[FetchDatum, ...]) -> int:
                 require(
                     view.numbering.is_uid(uid, told), "RFC 9051 §2.3.1.1: UID of a message number", number, told, session.view
                 )
+            case EmailId() | ThreadId() if states:
+                view.revealed.objects.observe(next(iter(states.values())), item)
             case Flags(flags):
                 recent.take_flags(session, view.revealed, uid, flags)
                 session.known[uid] = frozenset(flag for flag in flags if flag != recent.RECENT)

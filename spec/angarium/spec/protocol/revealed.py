@@ -5,6 +5,7 @@ from attrs import define, evolve, field
 from angarium.engine.operations import MailboxId
 from angarium.spec.protocol.answer import require
 from angarium.spec.protocol.numbering import Numbering
+from angarium.spec.protocol.objects import ObjectIds
 
 
 @define
@@ -41,6 +42,7 @@ class Revealed:
     exact: bool = True
     uidvalidities: Uidvalidities = field(factory=Uidvalidities)
     numberings: dict[MailboxId, Numbering] = field(factory=dict)
+    objects: ObjectIds = field(factory=ObjectIds)
     notified: dict[tuple[MailboxId, int], tuple[int, int]] = field(factory=dict)
     now: int = 0
     begun: int = 0
@@ -48,7 +50,13 @@ class Revealed:
     def copy(self) -> "Revealed":
         """The same again, to be changed by itself."""
         numberings = {id: numbering.copy() for id, numbering in self.numberings.items()}
-        return evolve(self, uidvalidities=self.uidvalidities.copy(), numberings=numberings, notified=dict(self.notified))
+        return evolve(
+            self,
+            uidvalidities=self.uidvalidities.copy(),
+            numberings=numberings,
+            objects=self.objects.copy(),
+            notified=dict(self.notified),
+        )
 
     def numbering(self, mailbox: MailboxId) -> Numbering:
         """The numbers of a mailbox."""

@@ -194,6 +194,7 @@ class MailboxesContract(Harness):
             StatusItem.DELETED: 1,
             StatusItem.SIZE: sum(len(mail(subject)) for subject in "1234"),
             StatusItem.HIGHESTMODSEQ: opened.highest_modseq,
+            StatusItem.MAILBOXID: opened.object_id,
         }
 
     def test_status_of_several(self, store: Store) -> None:

@@ -27,7 +27,7 @@ from angarium.store.store import Store
 BERLIN = timezone(timedelta(hours=1))
 EVERY_COLUMN = (
     Column.FLAGS | Column.INTERNALDATE | Column.SIZE | Column.ENVELOPE | Column.BODY | Column.BODYSTRUCTURE
-    | Column.PARTMAP | Column.HEADER | Column.CONTENT
+    | Column.PARTMAP | Column.HEADER | Column.CONTENT | Column.EMAILID | Column.THREADID
 )  # fmt: skip
 
 

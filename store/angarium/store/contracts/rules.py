@@ -27,10 +27,6 @@ from angarium.store.store import Store
 class RulesContract(Harness):
     """What holds whatever the operation."""
 
-    def reopen_store(self, store: Store, folder: Path) -> Store:
-        """Open the same data again as after a crash of the process; a store that cannot is skipped."""
-        pytest.skip("the store says that it cannot be opened again")
-
     def test_durable(self, store: Store, tmp_path: Path) -> None:
         self.append(store, NewMessage(mail("1"), (b"$Work",)), mail("2", "x" * 100_000))
         self.ask(store, CreateMailbox(ALICE, "Work"))

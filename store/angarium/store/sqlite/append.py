@@ -12,6 +12,7 @@ from typing import Final
 
 from attrs import frozen
 
+from angarium.engine.mail.object_ids import new_thread_id
 from angarium.engine.mail.prerender import Prerendered, prerender
 from angarium.engine.operations import Appended, AppendMessages, MailboxId, MailboxNotFound, NewMessage, TooLarge, UserName
 from angarium.grammar.imap.commands import StagedLiteral
@@ -21,6 +22,7 @@ from angarium.store.sqlite.flag_bits import DELETED, SEEN, count_keywords, keywo
 from angarium.store.sqlite.mail import Mail, Parts, mailbox_number
 from angarium.store.sqlite.names import canonical_name
 from angarium.store.sqlite.staging import Staging
+from angarium.store.sqlite.threads import join_thread
 
 _MONTHS: Final = (b"Jan", b"Feb", b"Mar", b"Apr", b"May", b"Jun", b"Jul", b"Aug", b"Sep", b"Oct", b"Nov", b"Dec")
 CONTENT_COLUMNS: Final = (
@@ -48,6 +50,8 @@ class Rendered:
     header: bytes | None
     text: bytes | None
     draft: Path | None
+    references: tuple[str, ...]
+    message_id: str
 
 
 @contextmanager
@@ -86,7 +90,8 @@ def _render(parts: Parts, blobs: Blobs, message: NewMessage) -> Rendered:
     view = prerender(octets)
     header, text = octets[: view.header_octets], octets[view.header_octets :]
     digest = sha256(octets).digest()
-    return Rendered(message, digest, content_columns(view, digest, outside=False), view.size, header, text, None)
+    columns = content_columns(view, digest, outside=False)
+    return Rendered(message, digest, columns, view.size, header, text, None, view.references, view.message_id)
 
 
 def _render_outside(blobs: Blobs, message: NewMessage, draft: Path) -> Rendered:
@@ -100,20 +105,25 @@ def _render_outside(blobs: Blobs, message: NewMessage, draft: Path) -> Rendered:
     except BaseException:
         blobs.discard(draft)
         raise
-    return Rendered(message, digest, content_columns(view, digest, outside=True), view.size, header, None, draft)
+    columns = content_columns(view, digest, outside=True)
+    return Rendered(message, digest, columns, view.size, header, None, draft, view.references, view.message_id)
 
 
 def content_columns(view: Prerendered, digest: bytes, outside: bool) -> tuple[object, ...]:
-    """Give the values of ``CONTENT_COLUMNS``; ``check`` compares them with what is there."""
+    """Give the values of ``CONTENT_COLUMNS``; ``check`` compares them with those there. Of threads ``threads`` knows more."""
     sent_day = date.fromisoformat(view.sent_date).toordinal() if view.sent_date else None
-    root = view.references[0] if view.references else view.message_id
-    thread_id = "T" + (sha256(root.encode("utf-8", "replace")).hexdigest() if root else digest.hex())[:24]
+    thread_id = new_thread_id(view.references, view.message_id, digest)
     texts = (view.from_key, view.to_key, view.cc_key, view.message_id, " ".join(view.references))
     return (
         digest, view.size, int(outside), view.header_octets, view.envelope, view.body, view.bodystructure, view.partmap,
         view.sent_utc, sent_day, storable(view.subject_key), int(view.is_reply), *map(storable, texts), thread_id,
         storable(view.preview),
     )  # fmt: skip
+
+
+def in_thread(columns: tuple[object, ...], thread_id: str) -> tuple[object, ...]:
+    """Give the same columns with this THREADID (RFC 8474 §5.2)."""
+    return tuple(thread_id if name == "thread_id" else value for name, value in zip(CONTENT_COLUMNS, columns, strict=True))
 
 
 def storable(text: str) -> str:
@@ -152,7 +162,8 @@ def _make_room(mail: Mail, name: str, rendered: list[Rendered], flags: list[int]
 
 
 def _insert(mail: Mail, number: int, uid: int, modseq: int, one: Rendered, bits: int, keywords: str) -> None:
-    content = mail.connection.execute(_INSERT_CONTENT, one.columns).lastrowid
+    thread_id = join_thread(mail.connection, one.references, one.message_id, one.digest)
+    content = mail.connection.execute(_INSERT_CONTENT, in_thread(one.columns, thread_id)).lastrowid
     mail.connection.execute("INSERT INTO octets VALUES (?, ?, ?)", (content, one.header, one.text))
     if one.draft is not None:
         _keep_blob(mail, one.digest, one.draft)

@@ -1,5 +1,6 @@
 """Checks of messages' octets: that they are there, are what they were, and that what was rendered from them is right."""
 
+import re
 import time
 from collections.abc import Iterator
 from contextlib import suppress
@@ -7,14 +8,16 @@ from hashlib import sha256
 from typing import Any, Final
 
 from angarium.engine.mail.prerender import Prerendered, prerender
-from angarium.store.sqlite.append import CONTENT_COLUMNS, content_columns
+from angarium.store.sqlite.append import CONTENT_COLUMNS, content_columns, in_thread
 from angarium.store.sqlite.blobs import file_digest, map_file
 from angarium.store.sqlite.expunge import remove_messages
 from angarium.store.sqlite.findings import Finding
 from angarium.store.sqlite.mail import Mail
+from angarium.store.sqlite.threads import join_thread
 
 BATCH: Final = 100
 _DRAFT_SECONDS: Final = 3600
+_THREAD_ID: Final = re.compile("T[0-9a-f]{24}")
 _SELECT: Final = (
     "SELECT content.number, octets.content IS NULL, octets.header, octets.text, "
     + ", ".join(f"content.{name}" for name in CONTENT_COLUMNS)
@@ -47,7 +50,7 @@ def _check_content(mail: Mail, repair: bool, row: tuple[Any, ...]) -> Iterator[F
         yield from _about(mail, number, "the octets are not what they were", done)
         if repair and outside:
             blobs.put(found, blobs.path(digest))
-    expected = content_columns(view, found, bool(outside))
+    expected = _keep_thread(content_columns(view, found, bool(outside)), columns)
     wrong = [name for name, kept, right in zip(CONTENT_COLUMNS, columns, expected, strict=True) if kept != right]
     if not wrong:
         return
@@ -57,6 +60,12 @@ def _check_content(mail: Mail, repair: bool, row: tuple[Any, ...]) -> Iterator[F
         )
     if repair:
         _write(mail, number, expected, view)
+
+
+def _keep_thread(expected: tuple[object, ...], columns: list[Any]) -> tuple[object, ...]:
+    """A THREADID does not follow from the octets alone, and must never change (RFC 8474 §5.2); what looks like one is kept."""
+    kept = columns[CONTENT_COLUMNS.index("thread_id")]
+    return in_thread(expected, kept) if _THREAD_ID.fullmatch(kept) else expected
 
 
 def _render_blob(mail: Mail, digest: bytes) -> Prerendered:
@@ -71,7 +80,9 @@ def _write(mail: Mail, number: int, expected: tuple[object, ...], view: Prerende
 
 
 def _insert(mail: Mail, number: int, octets: bytes) -> None:
-    columns = content_columns(prerender(octets), sha256(octets).digest(), False)
+    view, digest = prerender(octets), sha256(octets).digest()
+    thread_id = join_thread(mail.connection, view.references, view.message_id, digest)
+    columns = in_thread(content_columns(view, digest, False), thread_id)
     places = ", ".join("?" * (len(columns) + 1))
     mail.connection.execute(f"INSERT INTO content (number, {', '.join(CONTENT_COLUMNS)}) VALUES ({places})", (number, *columns))
 

@@ -4,6 +4,7 @@ from functools import lru_cache, partial
 from sqlite3 import Cursor
 from typing import Final
 
+from angarium.engine.mail.object_ids import EMAIL_ID_OCTETS
 from angarium.engine.operations import (
     CONTENT_OCTETS_MAX,
     Column,
@@ -17,7 +18,9 @@ from angarium.store.sqlite.flag_bits import join_flags
 from angarium.store.sqlite.mail import Mail, require_mailbox
 
 _OF_OCTETS: Final = Column.HEADER | Column.CONTENT
-_OF_CONTENT: Final = Column.ENVELOPE | Column.BODY | Column.BODYSTRUCTURE | Column.PARTMAP | _OF_OCTETS
+_OF_IDS: Final = Column.EMAILID | Column.THREADID
+_OF_CONTENT: Final = Column.ENVELOPE | Column.BODY | Column.BODYSTRUCTURE | Column.PARTMAP | _OF_IDS | _OF_OCTETS
+_EMAIL_ID: Final = f"CAST('M' || lower(hex(substr(content.digest, 1, {EMAIL_ID_OCTETS}))) AS BLOB)"
 _SELECTED: Final = (
     (Column.FLAGS, "message.flags", "0"),
     (Column.FLAGS, "message.keywords", "''"),
@@ -28,8 +31,11 @@ _SELECTED: Final = (
     (Column.BODY, "content.body", "x''"),
     (Column.BODYSTRUCTURE, "content.bodystructure", "x''"),
     (Column.PARTMAP, "content.partmap", "x''"),
+    (Column.EMAILID, _EMAIL_ID, "x''"),
+    (Column.THREADID, "CAST('(' || content.thread_id || ')' AS BLOB)", "CAST('NIL' AS BLOB)"),
 )
 _SELECTED_OCTETS: Final = ", octets.header, {text}, message.octets, content.header_octets, content.digest"
+_OCTETS_COLUMNS: Final = 5
 
 
 @lru_cache(512)
@@ -81,8 +87,7 @@ def _with_octets(blobs: Blobs, operation: FetchMessages, cursor: Cursor, rows: l
     used = 0
     want_header, want_content = bool(operation.columns & Column.HEADER), bool(operation.columns & Column.CONTENT)
     for row in cursor:
-        uid, flags, keywords, modseq, internal_date, size, envelope, body, bodystructure, partmap, *of_octets = row
-        header, text, octets, header_octets, digest = of_octets
+        header, text, octets, header_octets, digest = row[-_OCTETS_COLUMNS:]
         content = None
         if want_content and octets <= CONTENT_OCTETS_MAX:
             content = blobs.read(digest, 0, octets) if header is None or text is None else header + text
@@ -90,21 +95,8 @@ def _with_octets(blobs: Blobs, operation: FetchMessages, cursor: Cursor, rows: l
             header = None
         elif header is None:
             header = blobs.read(digest, 0, header_octets)
-        rows.append(
-            MessageRow(
-                uid,
-                join_flags(flags, keywords),
-                modseq,
-                internal_date,
-                size,
-                envelope,
-                body,
-                bodystructure,
-                partmap,
-                header,
-                content,
-            )
-        )
+        values = (*row[3:-_OCTETS_COLUMNS], header, content)
+        rows.append(MessageRow(row[0], join_flags(row[1], row[2]), *values))
         used += len(header or b"") + len(content or b"")
         if used >= octets_left:
             break

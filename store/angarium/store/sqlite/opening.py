@@ -8,8 +8,8 @@ from angarium.store.sqlite.mail import Mail, mailbox_number
 from angarium.store.sqlite.names import canonical_name
 
 _SELECT: Final = (
-    "SELECT name, uidvalidity, uidnext, highest_modseq, uids_modseq, removed_modseq, recent_uid, unseen"
-    " FROM mailbox WHERE number = ?"
+    "SELECT name, uidvalidity, uidnext, highest_modseq, uids_modseq, removed_modseq, recent_uid, unseen,"
+    " CAST(object_id AS BLOB) FROM mailbox WHERE number = ?"
 )
 _KEYWORDS: Final = "SELECT name FROM keyword WHERE mailbox = ? AND messages > 0 ORDER BY folded"
 _FIRST_UNSEEN: Final = (
@@ -29,14 +29,14 @@ def open_mailbox(mail: Mail, operation: OpenMailbox) -> OpenedMailbox:
     row = mail.connection.execute(_SELECT, (number,)).fetchone()
     if row is None:
         raise MailboxNotFound(f"No mailbox {operation.name}")
-    name, uidvalidity, uidnext, highest_modseq, uids_modseq, removed_modseq, recent_uid, unseen = row
+    name, uidvalidity, uidnext, highest_modseq, uids_modseq, removed_modseq, recent_uid, unseen, object_id = row
     uids = mail.parts.uid_maps.current(mail.connection, mailbox, uidnext, uids_modseq, removed_modseq)
     keywords = tuple(word.encode() for (word,) in mail.connection.execute(_KEYWORDS, (number,)))
     first_unseen = _first_unseen(mail, number) if unseen else None
     return OpenedMailbox(
         id=mailbox, name=name, uidvalidity=uidvalidity, uidnext=uidnext, highest_modseq=highest_modseq, uids=uids,
         keywords=keywords, recent_from=recent_uid, first_unseen=first_unseen, stamp=stamp,
-        keywords_full=len(keywords) >= mail.parts.limits.keywords_max,
+        keywords_full=len(keywords) >= mail.parts.limits.keywords_max, object_id=object_id,
     )  # fmt: skip
 
 

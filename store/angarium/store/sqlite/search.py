@@ -10,6 +10,7 @@ from typing import Final
 
 from attrs import define, field
 
+from angarium.engine.mail.object_ids import digest_prefix
 from angarium.engine.operations import Found, SearchMessages, UidMap
 from angarium.grammar.imap.search_keys import (
     All,
@@ -18,6 +19,7 @@ from angarium.grammar.imap.search_keys import (
     DateField,
     DateIs,
     DateTest,
+    EmailIdIs,
     HasFlag,
     HeaderContains,
     Larger,
@@ -27,6 +29,7 @@ from angarium.grammar.imap.search_keys import (
     SearchKey,
     Smaller,
     TextContains,
+    ThreadIdIs,
     UidIs,
 )
 from angarium.grammar.imap.sequence_set import NumberSet
@@ -42,6 +45,9 @@ _LIST_MAX: Final = 1000
 """Longer lists of contents are faster asked one by one than looked up in an index."""
 
 _COMPARISONS: Final = {DateTest.BEFORE: "<", DateTest.ON: "=", DateTest.SINCE: ">="}
+_WITH_DIGEST: Final = "message.content IN (SELECT number FROM content WHERE digest BETWEEN ? AND ?)"
+_WITH_THREAD_ID: Final = "message.content IN (SELECT number FROM content WHERE thread_id = ?)"
+_NOTHING: Final = "0"
 _DAYS: Final = {DateField.INTERNAL: "message.internal_day", DateField.SENT: "content.sent_day"}
 
 
@@ -143,6 +149,10 @@ class _Compiler:
         for bounds in uids.ranges:
             self.parameters.extend(bounds)
         return _balanced(["message.key & 0xFFFFFFFF BETWEEN ? AND ?"] * len(uids.ranges), "OR") if uids.ranges else "0"
+            case EmailIdIs(object_id):
+                return self._email_id(object_id)
+            case ThreadIdIs(object_id):
+                return self._compare(_WITH_THREAD_ID, object_id.decode("ascii"))
 
     def _text(self, key: TextKey) -> str:
         blobs = self.mail.parts.blobs(self.mail.user)
@@ -170,6 +180,13 @@ def _balanced(conditions: list[str], operator: str) -> str:
 
 
 def _membership(numbers: NumberSet) -> "_Membership":
+    def _email_id(self, object_id: bytes) -> str:
+        prefix = digest_prefix(object_id)
+        if prefix is None:
+            return "0"
+        self.parameters += (prefix, prefix + b"\xff" * 32)
+        return _WITH_DIGEST
+
     return _Membership([low for low, _ in numbers.ranges], [high for _, high in numbers.ranges])
 
 

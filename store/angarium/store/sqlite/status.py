@@ -15,10 +15,11 @@ _COLUMNS: Final[tuple[tuple[StatusItem, int], ...]] = (
     (StatusItem.DELETED, 6),
     (StatusItem.SIZE, 7),
     (StatusItem.HIGHESTMODSEQ, 8),
+    (StatusItem.MAILBOXID, 10),
 )
 _SELECT: Final = (
-    "SELECT name, number, messages, uidnext, uidvalidity, unseen, deleted, octets, highest_modseq, recent_uid"
-    " FROM mailbox WHERE name = ?"
+    "SELECT name, number, messages, uidnext, uidvalidity, unseen, deleted, octets, highest_modseq, recent_uid,"
+    " CAST(object_id AS BLOB) FROM mailbox WHERE name = ?"
 )
 _RECENT: Final = "SELECT count(*) FROM message WHERE key >= ? AND key < ?"
 

@@ -113,9 +113,9 @@ def test_what_does_not_parse_is_not_explained():
 
 def test_expected_names_are_rules_of_the_rfcs():
     known = {rule.name.lower() for rule in rfc9051.Rule.rules()} | {"sp", "crlf"}
-    # Of RFC 2971, 3501, 4466 and 7162, and commands that are a keyword in a rule.
+    # Of RFC 2971, 3501, 4466, 7162 and 8474, and commands that are a keyword in a rule.
     known |= {"check", "id", "lsub", "select-param", "fetch-modifier", "store-modifier", "mod-sequence-value", "known-uids"}
-    known |= {"entry-name", "entry-type-req", "expunged-resp"}
+    known |= {"entry-name", "entry-type-req", "expunged-resp", "objectid"}
     known |= {"logout", "noop", "starttls", "close", "unselect", "expunge"}
     keyword = re.compile(r'"[A-Z()*+\[\]]+"')
     names = {abnf_name(terminal.name) for parser in (command_parser(), response_parser()) for terminal in parser.terminals}

@@ -17,6 +17,7 @@ from angarium.engine.operations import (
 )
 from angarium.grammar.imap.commands import StatusItem
 from angarium.grammar.imap.mailbox_name import canonical
+from angarium.grammar.imap.responses import StatusValue
 from angarium.server.cli.complaints import FINE, ProblemFound
 from angarium.server.cli.output import print_json, print_rows
 from angarium.server.cli.place import open_store_of
@@ -39,12 +40,12 @@ def list_mailboxes(chosen: Namespace) -> int:
         return FINE
 
 
-def _facts(entry: MailboxEntry, values: dict[StatusItem, int]) -> dict[str, object]:
+def _facts(entry: MailboxEntry, values: dict[StatusItem, StatusValue]) -> dict[str, object]:
     counts = {item.value.decode().lower(): values[item] for item in SHOWN}
     return {"name": entry.name, **counts, "special_use": _uses(entry), "subscribed": entry.subscribed}
 
 
-def _row(entry: MailboxEntry, values: dict[StatusItem, int]) -> list[object]:
+def _row(entry: MailboxEntry, values: dict[StatusItem, StatusValue]) -> list[object]:
     return [entry.name, *(values[item] for item in SHOWN), " ".join(_uses(entry)), "yes" if entry.subscribed else ""]
 
 

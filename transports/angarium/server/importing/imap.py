@@ -111,7 +111,8 @@ def find_mailboxes(connection: Connection, wanted: str | None, root: str) -> Ite
 def _count(connection: Connection, mailbox: str) -> int:
     for data in connection.command(Status(mailbox, (StatusItem.MESSAGES,))).responses:
         if isinstance(data, StatusData):
-            return dict(data.items).get(StatusItem.MESSAGES, 0)
+            messages = dict(data.items).get(StatusItem.MESSAGES)
+            return messages if isinstance(messages, int) else 0
     return 0
 
 

@@ -17,8 +17,8 @@ from angarium.engine.operations import (
     SetSubscription,
     StoreError,
 )
-from angarium.grammar.imap.commands import Create, Delete, Rename, Subscribe, Unsubscribe
-from angarium.grammar.imap.responses import Code, Condition, ResponseCode, Untagged
+from angarium.grammar.imap.commands import Create, Delete, Rename, StatusItem, Subscribe, Unsubscribe
+from angarium.grammar.imap.responses import Code, Condition, ResponseCode, StatusValue, Untagged
 
 
 def tell_old_name(session: Session, old: str, name: str) -> Asking[None]:
@@ -32,13 +32,25 @@ def tell_old_name(session: Session, old: str, name: str) -> Asking[None]:
 
 
 def create(session: Session, command: Create) -> Asking[Outcome]:
-    """Make a mailbox and missing parents; a trailing separator only declares an intention (RFC 9051 §6.3.4)."""
+    """Make a mailbox and missing parents; a trailing separator only declares an intention (RFC 9051 §6.3.4).
+
+    The answer tells the MAILBOXID (RFC 8474 §4.1).
+    """
     asked = command.mailbox.removesuffix(SEPARATOR)
     name = normalized(asked)
     yield CreateMailbox(session.user, name)
     if name != asked:
         yield from tell_old_name(session, asked, name)
-    return ok("CREATE completed")
+    object_id = yield from _object_id(session, name)
+    return ok("CREATE completed", Code.MAILBOXID, object_id) if object_id else ok("CREATE completed")
+
+
+def _object_id(session: Session, name: str) -> Asking[StatusValue | None]:
+    """The MAILBOXID of a mailbox just made, None should it be gone already, or the store too busy to say."""
+    with suppress(StoreError):
+        found: tuple[MailboxStatus | None, ...] = yield FetchStatus(session.user, (name,), frozenset({StatusItem.MAILBOXID}))
+        return None if found[0] is None else found[0].values.get(StatusItem.MAILBOXID)
+    return None
 
 
 def delete(session: Session, command: Delete) -> Asking[Outcome]:

@@ -45,7 +45,7 @@ def select(session: Session, command: Select) -> Asking[Outcome]:
 
 
 def _describe(session: Session, selected: Selected, opened: OpenedMailbox) -> Asking[None]:
-    """The untagged data of SELECT (RFC 9051 §6.3.2, RFC 3501 §6.3.1, RFC 7162 §3.1.2)."""
+    """The untagged data of SELECT (RFC 9051 §6.3.2, RFC 3501 §6.3.1, RFC 7162 §3.1.2, RFC 8474 §4.2)."""
     flags = SYSTEM_FLAGS + selected.keywords
     yield FlagsData(flags)
     yield Exists(len(selected.uids))
@@ -59,6 +59,8 @@ def _describe(session: Session, selected: Selected, opened: OpenedMailbox) -> As
     yield Untagged(Condition.OK, "predicted next UID", ResponseCode(Code.UIDNEXT, (opened.uidnext,)))
     yield Untagged(Condition.OK, "UIDs are valid", ResponseCode(Code.UIDVALIDITY, (opened.uidvalidity,)))
     yield Untagged(Condition.OK, "highest mod-sequence", ResponseCode(Code.HIGHESTMODSEQ, (opened.highest_modseq,)))
+    if opened.object_id:
+        yield Untagged(Condition.OK, "the mailbox under any name", ResponseCode(Code.MAILBOXID, (opened.object_id,)))
 
 
 def _list_entry(session: Session, asked: str, name: str) -> Asking[None]:

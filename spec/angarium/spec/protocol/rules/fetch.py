@@ -18,6 +18,7 @@ from angarium.grammar.imap.responses import (
     BodyItem,
     BodySection,
     Condition,
+    EmailId,
     EnvelopeItem,
     FetchDatum,
     Flags,
@@ -26,6 +27,7 @@ from angarium.grammar.imap.responses import (
     Rfc822,
     Rfc822Item,
     Size,
+    ThreadId,
     Uid,
 )
 from angarium.grammar.imap.sections import Partial, Section, SectionText
@@ -113,12 +115,14 @@ def require_items(turn: Turn, command: Fetch, message: Message, told: Told) -> N
 
 
 ITEM_TYPES: dict[FetchItem, type] = {
+    FetchItem.EMAILID: EmailId,
+    FetchItem.THREADID: ThreadId,
     FetchItem.ENVELOPE: EnvelopeItem,
     FetchItem.FLAGS: Flags,
     FetchItem.BODY: BodyItem,
     FetchItem.BODYSTRUCTURE: BodyItem,
 }
-"""Items judged elsewhere: UID, MODSEQ and FLAGS when replayed, the parsed ones by comparing stores and the mail tests."""
+"""Items judged elsewhere: UID, MODSEQ, FLAGS and object ids when replayed, parsed ones by comparing stores and the mail tests."""
 
 RFC822_SECTIONS = {
     FetchItem.RFC822: (Rfc822Item.RFC822, Section()),

@@ -1,6 +1,7 @@
 """Commands about mailbox names (RFC 9051 §6.3.4-§6.3.8, §6.3.10, §6.3.11)."""
 
 from collections.abc import Callable
+from operator import eq
 from typing import Any
 
 from angarium.engine.operations import (
@@ -22,11 +23,12 @@ from angarium.grammar.imap.commands import (
     Subscribe,
     Unsubscribe,
 )
-from angarium.grammar.imap.responses import Code, Condition, NamespaceData, StatusData
+from angarium.grammar.imap.responses import Code, Condition, NamespaceData, StatusData, StatusValue
 from angarium.spec.protocol.answer import require
 from angarium.spec.protocol.refusals import expect_outcome
 from angarium.spec.protocol.replay import require_only_updates
 from angarium.spec.protocol.revealed import Revealed
+from angarium.spec.protocol.rules.objectid import require_mailboxid
 from angarium.spec.protocol.turn import Turn
 
 
@@ -36,9 +38,11 @@ def make(turn: Turn, command: Create) -> Any:
 
 
 def create(turn: Turn, command: Create, outcome: Any) -> None:
-    """The mailbox is there (RFC 9051 §6.3.4)."""
-    expect_outcome(turn.answer, outcome)
+    """The mailbox is there (RFC 9051 §6.3.4, RFC 8474 §4.1)."""
+    done = expect_outcome(turn.answer, outcome)
     require_only_updates(turn.replay())
+    if done:
+        require_mailboxid(turn, outcome, turn.answer.arguments(Code.MAILBOXID), "RFC 8474 §4.1: CREATE tells the MAILBOXID")
 
 
 def unmake(turn: Turn, command: Delete) -> Any:
@@ -113,18 +117,20 @@ def status(turn: Turn, command: Status, expected: MailboxStatus | None) -> None:
         turn.session.enabled.add(b"CONDSTORE")  # RFC 7162 §3.1.7
 
 
-def check_status(data: StatusData, expected: dict[StatusItem, int], revealed: Revealed, mailbox: MailboxId) -> None:
+def check_status(data: StatusData, expected: dict[StatusItem, StatusValue], revealed: Revealed, mailbox: MailboxId) -> None:
     """Each item once with its value; RECENT is anybody's (RFC 3501 §2.3.2)."""
     values, numbering = dict(data.items), revealed.numbering(mailbox)
     require(values.keys() == expected.keys(), "RFC 9051 §7.3.3: the items that were asked for", data, expected)
     for item, value in values.items():
         if item is StatusItem.UIDVALIDITY:
             revealed.uidvalidities.observe(mailbox, value)
+        elif item is StatusItem.MAILBOXID:
+            revealed.objects.observe_mailbox(mailbox, value)
         elif item is not StatusItem.RECENT:
-            same: Callable[[int, int], bool] = {
+            same: Callable[[Any, Any], bool] = {
                 StatusItem.UIDNEXT: numbering.is_uidnext,
                 StatusItem.HIGHESTMODSEQ: numbering.is_highest,
-            }.get(item, int.__eq__)
+            }.get(item, eq)
             require(
                 same(expected[item], value), "RFC 9051 §6.3.11: STATUS counts what is there", item.name, value, expected[item]
             )

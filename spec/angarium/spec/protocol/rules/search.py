@@ -4,11 +4,12 @@ from attrs import frozen
 
 from angarium.grammar.imap.commands import Search, SearchReturn
 from angarium.grammar.imap.responses import Condition, EsearchData, SearchData
-from angarium.grammar.imap.search_keys import And, ModSequenceSince, Not, Or, SearchKey, SequenceIs, UidIs
+from angarium.grammar.imap.search_keys import And, EmailIdIs, ModSequenceSince, Not, Or, SearchKey, SequenceIs, ThreadIdIs, UidIs
 from angarium.grammar.imap.sequence_set import SequenceSet
 from angarium.spec.model.state import Message
 from angarium.spec.protocol.answer import require
 from angarium.spec.protocol.replay import Told, require_modseq
+from angarium.spec.protocol.rules.objectid import has_object_id
 from angarium.spec.protocol.targets import NoSuchNumber
 from angarium.spec.protocol.turn import Turn
 from angarium.spec.search import matches
@@ -80,6 +81,8 @@ def is_hit(turn: Turn, key: SearchKey, message: Message) -> bool:
     match key:
         case ModSequenceSince(mod_sequence):
             return turn.choices.pick(turn.numbering.may_exceed(message.uid, message.modseq, mod_sequence - 1))
+        case EmailIdIs() | ThreadIdIs():
+            return has_object_id(turn, key, message)
         case Not(inner):
             return not is_hit(turn, inner, message)
         case Or(left, right):

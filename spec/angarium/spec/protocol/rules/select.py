@@ -26,6 +26,7 @@ from angarium.spec.protocol.answer import code_arguments, require
 from angarium.spec.protocol.numbering import Numbering
 from angarium.spec.protocol.refusals import expect_outcome
 from angarium.spec.protocol.replay import Told, require_modseq
+from angarium.spec.protocol.rules.objectid import require_mailboxid
 from angarium.spec.protocol.targets import is_named
 from angarium.spec.protocol.turn import Turn
 
@@ -90,6 +91,7 @@ def require_required(turn: Turn, command: Select, mailbox: Mailbox, responses: t
     known = isinstance(uidnext, int) and turn.numbering.is_uidnext(mailbox.uidnext, uidnext)
     require(known, "RFC 9051 §6.3.2: UIDNEXT", responses)
     require_highest(turn, mailbox, responses)
+    require_mailboxid(turn, mailbox.id, code_arguments(responses, Code.MAILBOXID), "RFC 8474 §4.2: MAILBOXID")
     permanent = code_arguments(responses, Code.PERMANENTFLAGS)
     require(permanent is not None, "RFC 9051 §6.3.2: PERMANENTFLAGS", responses)
     missing = set(SYSTEM_FLAGS) - set(permanent or ())

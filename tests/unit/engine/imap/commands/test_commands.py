@@ -32,10 +32,10 @@ SELECT = [
     ),
 ]
 MAILBOXES = [
-    (["CREATE a/"], [b"a OK CREATE completed"]),
+    (["CREATE a/"], [b"a OK [MAILBOXID ..."]),
     (
         ["ENABLE IMAP4rev2", 'CREATE "A\u030a"'],
-        [b'* LIST (\\HasNoChildren) "/" "\xc3\x85" ("OLDNAME" ("A\xcc\x8a"))', b"a OK CREATE completed"],
+        [b'* LIST (\\HasNoChildren) "/" "\xc3\x85" ("OLDNAME" ("A\xcc\x8a"))', b"a OK [MAILBOXID ..."],
     ),
     (["CREATE a", "RENAME a b"], [b"a OK RENAME completed"]),
     (
