@@ -60,7 +60,12 @@ further_messages = st.lists(
     st.builds(c.AppendMessage, st.sampled_from((*MESSAGES, b"")), flags, st.sampled_from(DATES)), max_size=2
 ).map(tuple)
 append = st.builds(
-    c.Append, mostly_inbox, st.sampled_from(MESSAGES), flags, st.sampled_from(DATES), more=st.just(()) | further_messages
+    c.Append,
+    mostly_inbox,
+    st.sampled_from(MESSAGES + THREADED),
+    flags,
+    st.sampled_from(DATES),
+    more=st.just(()) | further_messages,
 )
 expunge = st.builds(c.Expunge, st.none() | sequence_sets)
 targets = st.sampled_from(("Trash", "INBOX", "a", "é & x"))
@@ -141,15 +146,15 @@ def fetch(draw: st.DrawFn, qresync: bool) -> c.Fetch:
 
 texts = st.sampled_from((b"road", b"ROAD", b"xerxes", "Grüße".encode(), b"second", b"x"))
 days = st.sampled_from((date(2023, 1, 2), date(2023, 1, 28), date(2023, 3, 28)))
+object_ids = st.sampled_from(
+    (*(email_id(sha256(each).digest()) for each in (*MESSAGES[:2], *THREADED)),
+     *(new_thread_id((), each, b"").encode() for each in ("0@x", "a@x", "b@x", "c@x")))
+)  # fmt: skip
 leaf_keys = st.one_of(
     st.just(k.All()),
     st.sampled_from(SYSTEM_FLAGS + KEYWORDS).map(k.HasFlag),
     st.builds(k.HeaderContains, st.sampled_from((b"SUBJECT", b"FROM", b"TO", b"Date", b"X-None")), texts | st.just(b"")),
     texts.map(k.BodyContains),
-object_ids = st.sampled_from(
-    (*(email_id(sha256(each).digest()) for each in (*MESSAGES[:2], *THREADED)),
-     *(new_thread_id((), each, b"").encode() for each in ("0@x", "a@x", "b@x", "c@x")))
-)  # fmt: skip
     texts.map(k.TextContains),
     st.builds(k.DateIs, st.sampled_from(k.DateField), st.sampled_from(k.DateTest), days),
     st.integers(0, 300).map(k.Larger),
@@ -157,13 +162,13 @@ object_ids = st.sampled_from(
     sequence_sets.map(k.SequenceIs),
     sequence_sets.map(k.UidIs),
     mod_sequences.map(k.ModSequenceSince),
+    object_ids.map(k.EmailIdIs),
+    object_ids.map(k.ThreadIdIs),
 )
 search_keys: st.SearchStrategy[k.SearchKey] = st.recursive(
     leaf_keys,
     lambda inner: st.one_of(
         inner.map(k.Not), st.builds(k.Or, inner, inner), st.lists(inner, min_size=2, max_size=3).map(tuple).map(k.And)
-    object_ids.map(k.EmailIdIs),
-    object_ids.map(k.ThreadIdIs),
     ),
     max_leaves=4,
 )
