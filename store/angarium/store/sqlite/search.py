@@ -44,10 +44,9 @@ _RANGES_MAX: Final = 32
 _LIST_MAX: Final = 1000
 """Longer lists of contents are faster asked one by one than looked up in an index."""
 
-_COMPARISONS: Final = {DateTest.BEFORE: "<", DateTest.ON: "=", DateTest.SINCE: ">="}
 _WITH_DIGEST: Final = "message.content IN (SELECT number FROM content WHERE digest BETWEEN ? AND ?)"
 _WITH_THREAD_ID: Final = "message.content IN (SELECT number FROM content WHERE thread_id = ?)"
-_NOTHING: Final = "0"
+_COMPARISONS: Final = {DateTest.BEFORE: "<", DateTest.ON: "=", DateTest.SINCE: ">="}
 _DAYS: Final = {DateField.INTERNAL: "message.internal_day", DateField.SENT: "content.sent_day"}
 
 
@@ -130,6 +129,10 @@ class _Compiler:
                 return self._uids(uids.resolve(0xFFFFFFFF))
             case DateIs(which, test, day):
                 return self._compare(f"ifnull({_DAYS[which]} {_COMPARISONS[test]} ?, 0)", day.toordinal())
+            case EmailIdIs(object_id):
+                return self._email_id(object_id)
+            case ThreadIdIs(object_id):
+                return self._compare(_WITH_THREAD_ID, object_id.decode("ascii"))
             case HeaderContains() | BodyContains() | TextContains():
                 return self._text(key)
         raise AssertionError(f"{type(key).__name__} is a session's matter")
@@ -143,16 +146,19 @@ class _Compiler:
             return f"message.flags & {bit} <> 0"
         return self._compare("instr(lower(message.keywords), ?) > 0", f" {flag.decode('utf-8', 'replace').lower()} ")
 
+    def _email_id(self, object_id: bytes) -> str:
+        prefix = digest_prefix(object_id)
+        if prefix is None:
+            return "0"
+        self.parameters += (prefix, prefix + b"\xff" * 32)
+        return _WITH_DIGEST
+
     def _uids(self, uids: NumberSet) -> str:
         if len(uids.ranges) > _RANGES_MAX:
             return f"{self._function(_membership(uids))}(message.key & 0xFFFFFFFF)"
         for bounds in uids.ranges:
             self.parameters.extend(bounds)
         return _balanced(["message.key & 0xFFFFFFFF BETWEEN ? AND ?"] * len(uids.ranges), "OR") if uids.ranges else "0"
-            case EmailIdIs(object_id):
-                return self._email_id(object_id)
-            case ThreadIdIs(object_id):
-                return self._compare(_WITH_THREAD_ID, object_id.decode("ascii"))
 
     def _text(self, key: TextKey) -> str:
         blobs = self.mail.parts.blobs(self.mail.user)
@@ -180,13 +186,6 @@ def _balanced(conditions: list[str], operator: str) -> str:
 
 
 def _membership(numbers: NumberSet) -> "_Membership":
-    def _email_id(self, object_id: bytes) -> str:
-        prefix = digest_prefix(object_id)
-        if prefix is None:
-            return "0"
-        self.parameters += (prefix, prefix + b"\xff" * 32)
-        return _WITH_DIGEST
-
     return _Membership([low for low, _ in numbers.ranges], [high for _, high in numbers.ranges])
 
 
