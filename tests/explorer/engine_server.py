@@ -22,7 +22,10 @@ LOCAL = Peer("127.0.0.1", local=True)
 PATIENT = Limits(login_failures_max=10**6, bad_commands_max=10**6)
 
 SESSION = {"state", "user", "revision2", "condstore", "qresync", "selected"}
-PASSING = {"claimed", "identity", "limits", "login_failures", "peer", "plaintext_login", "report_login", "tag", "tls"}
+PASSING = {
+    "claimed", "compressed", "identity", "limits", "login_failures", "peer", "plaintext_login", "report_login", "reusable", "tag",
+    "tls",
+}  # fmt: skip
 """Fixed when the connection begins, or counted towards a limit, or of the command in progress."""
 SELECTED = {"actual", "id", "keywords", "modseq", "name", "read_only", "recent", "saved", "settled", "stamp", "uids"}
 PASSING_SELECTED = {"told"}

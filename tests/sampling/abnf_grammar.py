@@ -29,6 +29,8 @@ SECTIONS = {  # the section with the ABNF
     6851: 5,
     7162: 7,
     8474: 7,
+    4978: 5,
+    8437: 6,
 }
 # Left-recursive in RFC 5258, which the abnf package cannot parse; its own RFC 9051 has them rewritten.
 LEFT_RECURSIVE = {"option-val-comp", "tagged-ext-comp"}

@@ -21,6 +21,7 @@ COMMANDS = [
     "command-any",
     "command-nonauth",
     "command-select",
+    "compress",
     "copy",
     "create",
     "delete",

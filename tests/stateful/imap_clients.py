@@ -122,3 +122,5 @@ class Client:
                 self.selected = False
             case c.Idle():
                 self.idling = False
+            case c.Unauthenticate() if done:
+                self.logged_in = self.selected = self.qresync = self.utf8 = False

@@ -175,7 +175,9 @@ search_keys: st.SearchStrategy[k.SearchKey] = st.recursive(
 search = st.builds(
     c.Search, search_keys, st.just(b"UTF-8"), st.none() | st.frozensets(st.sampled_from(c.SearchReturn)), uid=st.booleans()
 )
+layers = st.sampled_from((c.Compress(), c.Unauthenticate()))
 any_command: st.SearchStrategy[c.Command] = st.one_of(
     noop, select, create, delete, rename, subscribe, status, append, expunge, copy, move, list_(), store(), search, fetch(False),
     st.just(c.Close()), st.just(c.Unselect()), lsub, enable, login,
+    layers,
 )  # fmt: skip

@@ -108,6 +108,10 @@ class ImapMachine(RuleBasedStateMachine):
     def login_enable_logout(self, number: int, command: c.Command) -> None:
         self.act(number, command)
 
+    @rule(number=numbers, command=commands.layers)
+    def compress_unauthenticate(self, number: int, command: c.Command) -> None:
+        self.act_logged_in(number, command)
+
     @rule(number=numbers, command=commands.any_command)
     def any_command_in_any_state(self, number: int, command: c.Command) -> None:
         self.act(number, command)

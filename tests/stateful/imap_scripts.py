@@ -113,7 +113,9 @@ def next_command(random: Random, logged_in: bool, selected: bool, qresync: bool)
     if not logged_in and chance < 0.95:
         return LOGIN if chance < 0.8 else c.Authenticate(b"PLAIN", None if chance < 0.9 else b"\0mira\0secret")
     if chance < 0.03:
-        return random.choice((c.Capability(), c.Enable(random.choice(ENABLES)), c.Login(b"mira", b"wrong"), c.Check()))
+        return random.choice(
+            (c.Capability(), c.Enable(random.choice(ENABLES)), c.Login(b"mira", b"wrong"), c.Check(), c.Unauthenticate())
+        )
     if not selected and chance < 0.7:
         return c.Select("INBOX") if chance < 0.5 else select(random)
     if qresync and chance < 0.08:

@@ -166,6 +166,8 @@ command_values = {
         several(append_messages, min_size=0),
     ),
     commands.Idle: st.builds(commands.Idle),
+    commands.Compress: st.builds(commands.Compress),
+    commands.Unauthenticate: st.builds(commands.Unauthenticate),
     commands.Check: st.builds(commands.Check),
     commands.Close: st.builds(commands.Close),
     commands.Unselect: st.builds(commands.Unselect),

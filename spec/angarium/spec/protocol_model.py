@@ -23,7 +23,8 @@ from angarium.spec.protocol.copies import copied_store
 from angarium.spec.protocol.replay import replay, require_modseq, require_only_updates, require_synchronized
 from angarium.spec.protocol.revealed import Revealed, Uidvalidities
 from angarium.spec.protocol.rules import any as any_
-from angarium.spec.protocol.rules import append, copy, expunge, fetch, list, mailboxes, search, select, store
+from angarium.spec.protocol.rules import append, compress, copy, expunge, fetch, list, mailboxes, search, select, store
+from angarium.spec.protocol.rules import unauthenticate as unauthenticate_
 from angarium.spec.protocol.session import Session, State, is_orphan
 from angarium.spec.protocol.targets import NoSuchNumber
 from angarium.spec.protocol.turn import Turn
@@ -70,6 +71,8 @@ RULES: Final[Mapping[type, Row]] = {
     commands.Namespace: Row(AUTHENTICATED, nothing, mailboxes.namespace, (responses.NamespaceData,)),  # §6.3.10
     commands.Status: Row(AUTHENTICATED, mailboxes.look, mailboxes.status, (responses.StatusData,)),  # §6.3.11
     commands.Append: Row(AUTHENTICATED, append.add, append.append, (responses.ListData,)),  # §6.3.12
+    commands.Compress: Row(AUTHENTICATED, nothing, compress.compress),  # RFC 4978 §3
+    commands.Unauthenticate: Row(AUTHENTICATED, nothing, unauthenticate_.unauthenticate),  # RFC 8437 §3
     commands.Check: Row(SELECTED, nothing, any_.noop),  # RFC 3501 §6.4.1
     commands.Close: Row(SELECTED, select.remove, select.close),  # §6.4.1
     commands.Unselect: Row(SELECTED, nothing, select.unselect),  # §6.4.2

@@ -49,6 +49,7 @@ class Config:
     plaintext_login: str = _default("plaintext_login")
     autologout_seconds: int = _default("autologout_seconds")
     login_seconds: int = _default("login_seconds")
+    unauthenticate: bool = _default("unauthenticate")
     append_octets: int = _default("append_octets")
     message_octets: int = _default("message_octets")
     domains: tuple[str, ...] = _default("domains")

@@ -93,6 +93,13 @@ def one_of(*words: str) -> Callable[[Any], str]:
     return read
 
 
+def switch(value: Any) -> bool:
+    """Yes or no."""
+    if str(value).lower() not in ("true", "false"):
+        raise ValueError(f"{value!r} is not true or false")
+    return str(value).lower() == "true"
+
+
 def names(value: Any) -> tuple[str, ...]:
     """Several names: a list, or with commas between them."""
     given = [each.strip() for each in value.split(",")] if isinstance(value, str) else value
@@ -131,6 +138,9 @@ SETTINGS: Final = (
             "How long a client may be silent (RFC 9051 §5.4 asks for 30 minutes at least)."),
     Setting("imap.login_seconds", "login_seconds", whole(5, 3600), 120, "seconds",
             "How long a client may take to log in, however busy it seems."),
+    Setting("imap.unauthenticate", "unauthenticate", switch, True, "true or false",
+            "Whether a client may go on as another user (RFC 8437). Switch it off behind a proxy that lets everything through "
+            "once a user has logged in."),
     Setting("imap.append_octets", "append_octets", octets, 104_857_600, "size", "The largest message that APPEND takes."),
     Setting("lmtp.message_octets", "message_octets", octets, 104_857_600, "size",
             "The largest message that is delivered (RFC 1870)."),

@@ -55,6 +55,7 @@ def protocols(config: Config) -> dict[str, Protocol]:
             limits=imap_limits,
             plaintext_login=_PLAINTEXT_LOGIN[config.plaintext_login],
             report_login=partial(logs.login, peer, "imap"),
+            reusable=config.unauthenticate,
         )
 
     def lmtp(peer: Peer) -> LmtpServer:

@@ -8,6 +8,7 @@ A handler is a generator function ``(session, command)``. It yields what it asks
 | a ``Response`` or ``Octets`` | ``None``; it goes out before the tagged response |
 | ``NextLine`` | the next line from the client (AUTHENTICATE, IDLE), or why there is none |
 | ``BeginTls`` | ``None`` once TLS is up |
+| ``BeginCompression``, ``EndCompression`` | ``None`` once it has begun or ended |
 
 and returns an ``Outcome``, from which the connection makes the tagged response. ``Refused`` ends a handler from deeper down.
 A handler that asks nothing is a plain function that returns its ``Outcome``.
@@ -52,7 +53,21 @@ class BeginTls:
     """Send what is due, forget what has been received, start TLS (RFC 9051 §6.2.1)."""
 
 
-Ask = Operation | Response | Octets | NextLine | BeginTls
+@frozen
+class BeginCompression:
+    """Send what is due and ``outcome``, then compress (RFC 4978 §3)."""
+
+    outcome: "Outcome"
+
+
+@frozen
+class EndCompression:
+    """Send what is due and ``outcome`` as the last that is compressed (RFC 8437 §4.1)."""
+
+    outcome: "Outcome"
+
+
+Ask = Operation | Response | Octets | NextLine | BeginTls | BeginCompression | EndCompression
 
 T = TypeVar("T")
 Asking = Generator[Ask, Any, T]

@@ -39,6 +39,11 @@ def can_authenticate(session: Session, state: State) -> bool:
     return before_login(session, state) and session.may_log_in
 
 
+def may_unauthenticate(session: Session, state: State) -> bool:
+    """Once the client has authenticated, unless it is switched off (RFC 8437 §3, §8)."""
+    return after_login(session, state) and session.reusable
+
+
 @frozen
 class Capability:
     """A row of ``CAPABILITIES``."""
@@ -76,6 +81,8 @@ CAPABILITIES: Final = (
     Capability(b"CONDSTORE", after_login, "RFC 7162 §3.1"),
     Capability(b"QRESYNC", after_login, "RFC 7162 §3.2"),
     Capability(b"OBJECTID", after_login, "RFC 8474 §3"),
+    Capability(b"COMPRESS=DEFLATE", after_login, "RFC 4978 §1"),
+    Capability(b"UNAUTHENTICATE", may_unauthenticate, "RFC 8437 §3"),
 )
 
 

@@ -22,17 +22,20 @@ from enum import Enum
 from angarium.engine.imap.client_limits import LITERAL_MINUS_OCTETS_MAX, ClientLimits
 from angarium.engine.imap.client_sasl import Dialogue, SaslExchange
 from angarium.engine.imap.client_view import MailboxView, ServerMisbehaved
+from angarium.engine.imap.deflate import Compression, NotDeflate
 from angarium.grammar.imap.commands import (
     Append,
     Authenticate,
     Close,
     Command,
+    Compress,
     Idle,
     Login,
     Logout,
     Select,
     StartTls,
     TaggedCommand,
+    Unauthenticate,
     Unselect,
 )
 from angarium.grammar.imap.framing import Frame, FrameEvent, Framer, LiteralWanted
@@ -79,6 +82,7 @@ class ImapClient:
             stream_threshold=self.limits.literal_octets_max,
             responses=True,
         )
+        self._compression: Compression | None = None
         self._literal_octets = 0
         self._tags = 0
         self._commands: dict[bytes, Command] = {}
@@ -106,6 +110,8 @@ class ImapClient:
             self._waiting_tag = tag
         if isinstance(command, Select):
             self.view = MailboxView(command.mailbox, command.read_only)
+        if isinstance(command, Unauthenticate) and self._compression is not None:
+            self._output = [self._compression.last_sent(b"".join(self._output))]  # what follows goes in the clear
         return tag
 
     def authenticate(self, mechanism: bytes, exchange: SaslExchange) -> bytes:
@@ -128,7 +134,7 @@ class ImapClient:
         """Octets to write now; each is returned once."""
         octets = b"".join(self._output)
         self._output.clear()
-        return octets
+        return self._compression.sent(octets) if octets and self._compression is not None else octets
 
     # Facts
 
@@ -160,17 +166,36 @@ class ImapClient:
 
     def receive(self, octets: bytes) -> list[Response]:
         """Take octets from the server and return the responses that are complete now, in order."""
-        self._framer.feed(octets)
+        self._take(octets)
         responses = []
-        while (event := self._framer.next()) is not None:
+        while (event := self._framer.next()) is not None or self._inflate():
             if isinstance(event, Frame):
                 self._literal_octets = 0
                 response = self._parse(event)
                 self._apply(response)
                 responses.append(response)
-            else:
+            elif event is not None:
                 self._admit(event)
         return responses
+
+    def _take(self, octets: bytes) -> None:
+        if self._compression is None:
+            self._framer.feed(octets)
+        else:
+            self._compression.came(octets)
+
+    def _inflate(self) -> bool:
+        """Give the framer the next piece of what has come compressed; whether there was one (RFC 4978 §3)."""
+        if self._compression is None:
+            return False
+        try:
+            octets = self._compression.next_piece()
+        except NotDeflate:
+            raise ServerMisbehaved("octets that are not DEFLATE after COMPRESS") from None
+        if self._compression.over:
+            self._compression = None
+        self._framer.feed(octets)
+        return bool(octets)
 
     def _admit(self, event: FrameEvent) -> None:
         """Accept an announced literal, or give up on a server that sends without bound."""
@@ -267,6 +292,9 @@ class ImapClient:
                 self.capabilities = None
             case StartTls():
                 self._forget_plaintext()
+            case Compress():
+                self._compression = Compression(self.limits.line_octets_max)
+                self._take(self._framer.take_rest())
             case Select():
                 self.state = ConnectionState.SELECTED
                 if self.view is not None and response.code is not None:
@@ -274,6 +302,8 @@ class ImapClient:
             case Close() | Unselect():
                 self.view = None
                 self.state = ConnectionState.AUTHENTICATED
+            case Unauthenticate():
+                self._forget_user()
             case Logout():
                 self.state = ConnectionState.LOGOUT
 
@@ -282,3 +312,11 @@ class ImapClient:
         self.capabilities = None
         if self._framer.pending:
             raise ServerMisbehaved("octets after the STARTTLS answer that are not protected")
+
+    def _forget_user(self) -> None:
+        """Keep nothing that came with the user (RFC 8437 §3, §4.1)."""
+        self.state, self.view = ConnectionState.NOT_AUTHENTICATED, None
+        self.capabilities, self.enabled = None, frozenset()
+        if self._compression is not None:
+            self._framer.discard()
+            self._compression.expect_end()

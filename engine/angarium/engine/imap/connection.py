@@ -19,7 +19,9 @@ from angarium.engine.imap.asks import (
     OPERATIONS,
     Ask,
     Asking,
+    BeginCompression,
     BeginTls,
+    EndCompression,
     NextLine,
     Octets,
     Outcome,
@@ -73,8 +75,9 @@ class ImapServer:
         identity: Identity = Identity(),
         plaintext_login: PlaintextLogin = PlaintextLogin.LOCAL,
         report_login: LoginReport = tell_nobody,
+        reusable: bool = True,
     ) -> None:
-        self.session: Final = Session(peer, limits, identity, plaintext_login, report_login)
+        self.session: Final = Session(peer, limits, identity, plaintext_login, report_login, reusable)
         self._wire: Final = Wire(self.session)
         self._staging: Staging | None = None
         self._answered = False
@@ -103,10 +106,10 @@ class ImapServer:
             self._wire.forget()
         yield from self._wire.flush()
 
-    @staticmethod
-    def crash_farewell() -> bytes:
+    def crash_farewell(self) -> bytes:
         """What to say when ``run`` has raised: our fault (RFC 9051 §7.1.5, RFC 5530 §3 SERVERBUG)."""
-        return render_response(Untagged(Condition.BYE, "internal error", ResponseCode(Code.SERVERBUG)))
+        farewell = Untagged(Condition.BYE, "internal error", ResponseCode(Code.SERVERBUG))
+        return self._wire.compressed(render_response(farewell))
 
     def _frame(self, event: FrameEvent | None) -> Generator[Step, Event, Frame]:
         """The next whole command, with its literals taken care of (RFC 9051 §2.2, §4.3); ``event``: what the framer said last."""
@@ -248,15 +251,25 @@ class ImapServer:
                 value = yield from self._wire.line(ask)
             elif isinstance(ask, BeginTls):
                 yield from self._begin_tls()
+            elif isinstance(ask, BeginCompression):
+                self._answer_early(ask.outcome)
+                yield from self._wire.begin_compression()
+            elif isinstance(ask, EndCompression):
+                self._answer_early(ask.outcome)
+                yield from self._wire.end_compression()
             else:
                 self._wire.say(ask)
             if self._wire.is_full:
                 yield from self._wire.flush()
 
+    def _answer_early(self, outcome: Outcome) -> None:
+        """Have the tagged response sent before the handler ends: what follows travels in another way."""
+        self._answer(self.session.tag, outcome)
+        self._answered = True
+
     def _begin_tls(self) -> Steps:
         """Answer in the clear, forget what came with the command, then talk TLS (RFC 9051 §6.2.1)."""
-        self._answer(self.session.tag, Outcome(Condition.OK, "begin TLS"))
-        self._answered = True
+        self._answer_early(Outcome(Condition.OK, "begin TLS"))
         yield from self._wire.flush()
         self._wire.framer.discard()
         if not isinstance((yield StartTls()), TlsStarted):

@@ -39,6 +39,10 @@ class Limits:
     """BAD answers in a row"""
     write_octets: int = 65_536
     """answers are gathered up to about this size before they go to the transport"""
+    inflate_octets: int = 65_536
+    """what has come compressed is inflated up to about this size at a time (RFC 4978)"""
+    deflater_seconds_max: float = 10.0
+    """after so much silence the memory for compressing answers is let go until there is one"""
     content_chunk_octets: int = 262_144
     """a message too large for a row is read in pieces of this size"""
     header_octets_max: int = 1_048_576

@@ -118,7 +118,8 @@ class Session:
     """What a connection remembers between commands (RFC 9051 §3)."""
 
     __slots__ = (
-        "claimed", "condstore", "identity", "limits", "login_failures", "peer", "plaintext_login", "qresync", "report_login",
+        "claimed", "compressed", "condstore", "identity", "limits", "login_failures", "peer", "plaintext_login", "qresync",
+        "report_login", "reusable",
         "revision2", "selected", "state", "tag", "tls", "user",
     )  # fmt: skip
 
@@ -129,21 +130,30 @@ class Session:
         identity: Identity,
         plaintext_login: PlaintextLogin,
         report_login: LoginReport = tell_nobody,
+        reusable: bool = True,
     ) -> None:
         self.peer: Final = peer
         self.limits: Final = limits
         self.identity: Final = identity
         self.plaintext_login: Final = plaintext_login
         self.report_login: Final = report_login
+        self.reusable: Final = reusable
+        """UNAUTHENTICATE is offered (RFC 8437 §8)"""
         self.state = State.NOT_AUTHENTICATED
         self.tag = b""
         """of the command in progress: ESEARCH repeats it (RFC 9051 §7.3.4)"""
         self.tls = peer.tls
+        self.login_failures = 0
+        self.reset()
+
+    def reset(self) -> None:
+        """Remember nothing that a user has brought or asked for; the state is the tables' to change (RFC 8437 §3, §4.1)."""
         self.user = UserName("")
         self.claimed = ""
         """the name that the attempt to log in has given, proved or not"""
         self.selected: Selected | None = None
-        self.login_failures = 0
+        self.compressed = False
+        """COMPRESS is active (RFC 4978 §3)"""
         self.revision2 = False
         """IMAP4rev2 has been enabled (RFC 9051 §6.3.1)"""
         self.condstore = False

@@ -14,6 +14,7 @@ from angarium.engine.imap.asks import Asking, Outcome
 from angarium.engine.imap.commands.any import capability, check, identify, logout, noop
 from angarium.engine.imap.commands.append import append
 from angarium.engine.imap.commands.auth import authenticate, enable, login, start_tls
+from angarium.engine.imap.commands.compress import compress
 from angarium.engine.imap.commands.copy import copy, move
 from angarium.engine.imap.commands.expunge import expunge
 from angarium.engine.imap.commands.fetch import fetch
@@ -23,6 +24,7 @@ from angarium.engine.imap.commands.mailboxes import create, delete, rename, subs
 from angarium.engine.imap.commands.search import search
 from angarium.engine.imap.commands.select import close, select, unselect
 from angarium.engine.imap.commands.store import store
+from angarium.engine.imap.commands.unauthenticate import unauthenticate
 from angarium.engine.imap.state import State
 from angarium.grammar.imap import commands as c
 from angarium.grammar.imap.responses import Condition
@@ -91,6 +93,19 @@ COMMANDS: Final = (
     Command("STATUS", c.Status, status, AUTHENTICATED_OR_SELECTED, _SAFE, None, "RFC 9051 §6.3.11"),
     Command("APPEND", c.Append, append, AUTHENTICATED_OR_SELECTED, _SAFE, None, "RFC 9051 §6.3.12"),
     Command("IDLE", c.Idle, idle, AUTHENTICATED_OR_SELECTED, _SAFE, "IDLE", "RFC 9051 §6.3.13"),
+    Command(
+        "COMPRESS", c.Compress, compress, AUTHENTICATED_OR_SELECTED, Seqs.NONE, "COMPRESS=DEFLATE", "RFC 4978 §3", polls=False
+    ),
+    Command(
+        "UNAUTHENTICATE",
+        c.Unauthenticate,
+        unauthenticate,
+        AUTHENTICATED_OR_SELECTED,
+        Seqs.NONE,
+        "UNAUTHENTICATE",
+        "RFC 8437 §3",
+        polls=False,
+    ),  # fmt: skip
     Command("CHECK", c.Check, check, ONLY_SELECTED, _SAFE, None, "RFC 3501 §6.4.1"),
     Command("CLOSE", c.Close, close, ONLY_SELECTED, Seqs.NONE, None, "RFC 9051 §6.4.1", polls=False),
     Command("UNSELECT", c.Unselect, unselect, ONLY_SELECTED, Seqs.NONE, "UNSELECT", "RFC 9051 §6.4.2", polls=False),
@@ -112,6 +127,8 @@ TRANSITIONS: Final[dict[tuple[State, type[Any], Condition], State]] = {
     (State.SELECTED, c.Select, Condition.NO): State.AUTHENTICATED,  # RFC 9051 §6.3.2: a failed SELECT leaves nothing selected
     (State.SELECTED, c.Close, Condition.OK): State.AUTHENTICATED,  # RFC 9051 §6.4.1
     (State.SELECTED, c.Unselect, Condition.OK): State.AUTHENTICATED,  # RFC 9051 §6.4.2
+    (State.AUTHENTICATED, c.Unauthenticate, Condition.OK): State.NOT_AUTHENTICATED,  # RFC 8437 §5
+    (State.SELECTED, c.Unauthenticate, Condition.OK): State.NOT_AUTHENTICATED,
     (State.NOT_AUTHENTICATED, c.Logout, Condition.OK): State.LOGOUT,  # RFC 9051 §6.1.3
     (State.AUTHENTICATED, c.Logout, Condition.OK): State.LOGOUT,
     (State.SELECTED, c.Logout, Condition.OK): State.LOGOUT,

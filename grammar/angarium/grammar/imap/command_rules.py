@@ -28,6 +28,7 @@ _WITHOUT_ARGUMENTS: Final[dict[str, Command]] = {
     "CLOSE": commands.Close(),
     "UNSELECT": commands.Unselect(),
     "EXPUNGE": commands.Expunge(),
+    "UNAUTHENTICATE": commands.Unauthenticate(),
 }
 
 
@@ -262,6 +263,7 @@ COMMAND_RULES: Final[dict[str, Callable[[list[Any], Source], Any]]] = {
     "lsub": _value(commands.Lsub),
     "namespace_command": _value(commands.Namespace),
     "idle": _value(commands.Idle),
+    "compress": _value(commands.Compress),
     "status": _status,
     "status_atts": _status_atts,
     "list": _list,

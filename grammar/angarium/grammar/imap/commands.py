@@ -232,6 +232,16 @@ class Idle:
     """``IDLE``, up to its continuation request (RFC 9051 §6.3.13)."""
 
 
+@frozen
+class Compress:
+    """``COMPRESS DEFLATE`` (RFC 4978 §3)."""
+
+
+@frozen
+class Unauthenticate:
+    """``UNAUTHENTICATE`` (RFC 8437 §3)."""
+
+
 # RFC 9051 §6.4: selected; RFC 3501 §6.4.1 CHECK
 
 
@@ -375,6 +385,7 @@ class Move:
 Command = (
     Capability | Noop | Logout | Id | StartTls | Authenticate | Login
     | Enable | Select | Create | Delete | Rename | Subscribe | Unsubscribe | List | Lsub | Namespace | Status | Append | Idle
+    | Compress | Unauthenticate
     | Check | Close | Unselect | Expunge | Search | Fetch | Store | Copy | Move
 )  # fmt: skip
 

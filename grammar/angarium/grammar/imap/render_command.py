@@ -289,6 +289,8 @@ _COMMANDS: Final[dict[type[Command], Callable[[Any, bool], Parts]]] = {
     commands.Status: _status,
     commands.Append: _append,
     commands.Idle: _name(b"IDLE"),
+    commands.Compress: _name(b"COMPRESS DEFLATE"),
+    commands.Unauthenticate: _name(b"UNAUTHENTICATE"),
     commands.Check: _name(b"CHECK"),
     commands.Close: _name(b"CLOSE"),
     commands.Unselect: _name(b"UNSELECT"),

@@ -63,7 +63,7 @@ def authenticated(bounds: Bounds, held: Held) -> Iterator[c.Command]:
         yield from (c.Subscribe(name), c.Unsubscribe(name))
     yield c.Rename(NOWHERE, bounds.names[0])
     yield from listing()
-    yield from (c.Namespace(), c.Idle())
+    yield from (c.Namespace(), c.Idle(), c.Unauthenticate())
     if bounds.mod_sequences:
         yield c.Status(INBOX, (c.StatusItem.HIGHESTMODSEQ,))
 

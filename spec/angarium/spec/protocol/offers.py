@@ -12,7 +12,7 @@ MAY_REFUSE: Final = frozenset(
 )
 """Codes of a NO that depends on what the client cannot know (RFC 5530 §3, RFC 9051 §7.1)."""
 
-NEVER_REFUSED: Final = (c.Capability, c.Noop, c.Logout, c.Check, c.Close, c.Unselect)
+NEVER_REFUSED: Final = (c.Capability, c.Noop, c.Logout, c.Check, c.Close, c.Unselect, c.Unauthenticate)
 """Commands whose result is OK or BAD (RFC 9051 §6.1, §6.4.1, §6.4.2)."""
 
 COMMANDS: Final[dict[type, bytes]] = {
@@ -24,6 +24,8 @@ COMMANDS: Final[dict[type, bytes]] = {
     c.Move: b"MOVE",  # RFC 6851 §3
     c.Lsub: b"IMAP4REV1",  # RFC 3501 §6.3.9
     c.Check: b"IMAP4REV1",  # RFC 3501 §6.4.1
+    c.Compress: b"COMPRESS=DEFLATE",  # RFC 4978 §1
+    c.Unauthenticate: b"UNAUTHENTICATE",  # RFC 8437 §3
     c.StartTls: b"STARTTLS",  # RFC 9051 §6.2.1
 }
 """Commands that come with a capability."""

@@ -41,6 +41,7 @@ class Session:
     capabilities: frozenset[bytes] | None = None
     enabled: set[bytes] = field(factory=set)
     idling: bool = False
+    compressed: bool = False
     mailbox: MailboxId | None = None
     read_only: bool = False
     selected_at: int = 0
@@ -94,6 +95,14 @@ class Session:
         self.mailbox = None
         self.view, self.known, self.told, self.recent = [], {}, {}, {}
         self.listed, self.saved, self.last_uid = set(), (), 0
+
+    def forget_user(self) -> None:
+        """Go back to where the connection began, but for TLS (RFC 8437 §3, §4.1)."""
+        self.deselect()
+        self.state, self.user = State.NOT_AUTHENTICATED, UserName("")
+        self.enabled, self.compressed = set(), False
+        if self.capabilities is not None:
+            self.capabilities = frozenset()
 
     def select(self, mailbox: Mailbox, read_only: bool) -> None:
         """Begin with all that is in the mailbox (RFC 9051 §6.3.2)."""

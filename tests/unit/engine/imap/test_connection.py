@@ -20,7 +20,7 @@ def test_greeting_names_the_server_and_what_it_can_do(store: ModelStore) -> None
 
 
 def test_crash_farewell() -> None:
-    assert ImapServer.crash_farewell() == b"* BYE [SERVERBUG] internal error\r\n"
+    assert ImapServer(Peer("x")).crash_farewell() == b"* BYE [SERVERBUG] internal error\r\n"
 
 
 @pytest.mark.parametrize(

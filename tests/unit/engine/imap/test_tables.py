@@ -21,7 +21,7 @@ LINES = {
     c.Search: ["SEARCH ALL", "UID SEARCH RETURN (SAVE) $", "SEARCH 99"],
     c.Fetch: ["FETCH 1 FULL", "UID FETCH 1:* BODY[]", "FETCH 99 UID"],
     c.Store: ["STORE 1 FLAGS ()", "UID STORE 1 +FLAGS.SILENT (a)"], c.Copy: ["COPY 1 Sent", "UID COPY 1 a"],
-    c.Move: ["MOVE 1 Sent", "UID MOVE 1:* a"],
+    c.Move: ["MOVE 1 Sent", "UID MOVE 1:* a"], c.Compress: ["COMPRESS DEFLATE"], c.Unauthenticate: ["UNAUTHENTICATE"],
 }  # fmt: skip
 PRELUDE = {
     State.NOT_AUTHENTICATED: [],
