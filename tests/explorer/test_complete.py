@@ -59,6 +59,7 @@ IMAP_LINES = {
     c.Append: ["APPEND INBOX {1+}\r\nx", "APPEND a {1+}\r\nx"], c.Idle: ["IDLE\r\nDONE"], c.Check: ["CHECK"],
     c.Close: ["CLOSE"], c.Unselect: ["UNSELECT"], c.Expunge: ["EXPUNGE", "UID EXPUNGE 1"], c.Search: ["SEARCH ALL", "SEARCH 9"],
     c.Fetch: ["UID FETCH 1 FLAGS", "FETCH 9 FLAGS"], c.Store: ["UID STORE 1 FLAGS ()", "STORE 9 FLAGS ()"],
+    c.Compress: ["COMPRESS DEFLATE"], c.Unauthenticate: ["UNAUTHENTICATE"],
     c.Copy: ["UID COPY 1 INBOX", "COPY 9 INBOX"], c.Move: ["UID MOVE 1 INBOX", "MOVE 9 INBOX"],
 }  # fmt: skip
 

@@ -16,6 +16,8 @@ def render(value: Any) -> str:
     """Write a setting's value as TOML."""
     if value is None:
         return '""'
+    if isinstance(value, bool):
+        return str(value).lower()
     if isinstance(value, int):
         return str(value)
     if isinstance(value, tuple):

@@ -105,7 +105,7 @@ COMMANDS: Final = (
         "UNAUTHENTICATE",
         "RFC 8437 §3",
         polls=False,
-    ),  # fmt: skip
+    ),
     Command("CHECK", c.Check, check, ONLY_SELECTED, _SAFE, None, "RFC 3501 §6.4.1"),
     Command("CLOSE", c.Close, close, ONLY_SELECTED, Seqs.NONE, None, "RFC 9051 §6.4.1", polls=False),
     Command("UNSELECT", c.Unselect, unselect, ONLY_SELECTED, Seqs.NONE, "UNSELECT", "RFC 9051 §6.4.2", polls=False),
