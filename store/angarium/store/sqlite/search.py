@@ -1,7 +1,7 @@
 r"""SEARCH (RFC 9051 §6.4.4): the key tree becomes one SQL condition.
 
 Keys on text are answered first, each by a list of contents (``search_text``), and enter the condition as ``content IN (list)``.
-They are asked only about messages that the other keys of the outermost AND leave over.
+They are asked only about messages that the other keys of the outermost AND leave over, and those before them in any AND.
 """
 
 from bisect import bisect_right
@@ -36,11 +36,15 @@ from angarium.grammar.imap.sequence_set import NumberSet
 from angarium.store.sqlite.flag_bits import system_bit
 from angarium.store.sqlite.index import attach_index
 from angarium.store.sqlite.mail import Mail, require_mailbox
+from angarium.store.sqlite.search_scope import LISTED, balanced, is_empty, message_keys, narrowed, settled
 from angarium.store.sqlite.search_text import Scope, TextKey, contents_with
 from angarium.store.sqlite.users import SEARCH_INDEX, user_folder
 
 _TEXT_KEYS: Final = (BodyContains, TextContains, HeaderContains)
-_RANGES_MAX: Final = 32
+_DEPTH_MAX: Final = 2
+"""Keys inside keys within one statement."""
+_RANGES_MAX: Final = 4
+_NOTHING: Final = "0"
 _LIST_MAX: Final = 1000
 """Longer lists of contents are faster asked one by one than looked up in an index."""
 
@@ -58,9 +62,13 @@ def search_messages(mail: Mail, operation: SearchMessages) -> Found:
         return Found(UidMap())
     functions: list[str] = []
     scope = _scope(mail, number, operation, functions)
+    if has_text(operation.key):
+        scope = settled(mail.connection, scope)
+        if is_empty(mail.connection, scope):
+            return Found(UidMap())
     compiler = _Compiler(mail, scope, functions)
     condition = compiler.compile(operation.key)
-    matching = Scope(f"message.key BETWEEN ? AND ? AND ({condition})", (*scope.parameters[:2], *compiler.parameters))
+    matching = narrowed(Scope("message.key BETWEEN ? AND ?", scope.parameters[:2]), condition, compiler.parameters)
     rows = mail.connection.execute(
         f"SELECT message.key & 0xFFFFFFFF, message.modseq FROM {matching.messages()} ORDER BY message.key", matching.parameters
     ).fetchall()
@@ -81,8 +89,7 @@ def _scope(mail: Mail, number: int, operation: SearchMessages, functions: list[s
         return Scope(sql, parameters)
     attach_index(mail.connection, user_folder(mail.parts.folder, mail.user) / SEARCH_INDEX)
     compiler = _Compiler(mail, Scope(sql, parameters), functions)
-    condition = compiler.compile(And(cheap))
-    return Scope(f"{sql} AND ({condition})", (*parameters, *compiler.parameters))
+    return narrowed(Scope(sql, parameters), compiler.compile(And(cheap)), compiler.parameters)
 
 
 def has_text(key: SearchKey) -> bool:
@@ -106,17 +113,19 @@ class _Compiler:
     functions: list[str]
     """names given to functions in SQL, shared by what will be one statement"""
     parameters: list[object] = field(factory=list)
+    depth: int = 0
 
     def compile(self, key: SearchKey) -> str:
         match key:
             case All():
                 return "1"
-            case Not(inner):
-                return f"NOT ({self.compile(inner)})"
-            case Or(left, right):
-                return f"({self.compile(left)}) OR ({self.compile(right)})"
-            case And(keys):
-                return _balanced([self.compile(each) for each in keys], "AND")
+            case Not() | Or() | And() if self.depth == _DEPTH_MAX:
+                return self._separately(key)
+            case Not() | Or() | And():
+                self.depth += 1
+                condition = self._compound(key)
+                self.depth -= 1
+                return condition
             case HasFlag(flag):
                 return self._flag(flag)
             case Larger(octets):
@@ -136,6 +145,32 @@ class _Compiler:
             case HeaderContains() | BodyContains() | TextContains():
                 return self._text(key)
         raise AssertionError(f"{type(key).__name__} is a session's matter")
+
+    def _compound(self, key: Not | Or | And) -> str:
+        if isinstance(key, Not):
+            return f"NOT ({self.compile(key.key)})"
+        if isinstance(key, Or):
+            return balanced([self.compile(each) for each in _alternatives(key)], "OR")
+        return self._all(key.keys)
+
+    def _all(self, keys: tuple[SearchKey, ...]) -> str:
+        """Write AND. Each key on text narrows the scope of those after it, which are not asked at all once nothing is left."""
+        whole, conditions = self.scope, list[str]()
+        for key in sorted(keys, key=has_text):
+            before = len(self.parameters)
+            conditions.append(self.compile(key))
+            if conditions[-1] == _NOTHING:
+                break
+            if has_text(key):
+                self.scope = narrowed(self.scope, conditions[-1], self.parameters[before:])
+        self.scope = whole
+        return balanced(conditions, "AND")
+
+    def _separately(self, key: SearchKey) -> str:
+        """Answer what lies too deep for one statement in a statement of its own."""
+        compiler = _Compiler(self.mail, self.scope, self.functions)
+        matching = narrowed(self.scope, compiler.compile(key), compiler.parameters)
+        return self._compare(LISTED, str(message_keys(self.mail.connection, matching)))
 
     def _compare(self, sql: str, value: object) -> str:
         self.parameters.append(value)
@@ -158,11 +193,13 @@ class _Compiler:
             return f"{self._function(_membership(uids))}(message.key & 0xFFFFFFFF)"
         for bounds in uids.ranges:
             self.parameters.extend(bounds)
-        return _balanced(["message.key & 0xFFFFFFFF BETWEEN ? AND ?"] * len(uids.ranges), "OR") if uids.ranges else "0"
+        return balanced(["message.key & 0xFFFFFFFF BETWEEN ? AND ?"] * len(uids.ranges), "OR") if uids.ranges else _NOTHING
 
     def _text(self, key: TextKey) -> str:
         blobs = self.mail.parts.blobs(self.mail.user)
         numbers = contents_with(self.mail.connection, blobs, key, self.scope)
+        if not numbers:
+            return _NOTHING
         if len(numbers) < _LIST_MAX:
             return self._compare("message.content IN (SELECT value FROM json_each(?))", str(numbers))
         return f"{self._function(frozenset(numbers).__contains__)}(message.content)"
@@ -175,14 +212,9 @@ class _Compiler:
         return name
 
 
-def _balanced(conditions: list[str], operator: str) -> str:
-    """Join conditions as a balanced tree: SQLite refuses expressions that are too deep."""
-    if not conditions:
-        return "1"
-    if len(conditions) == 1:
-        return f"({conditions[0]})"
-    half = len(conditions) // 2
-    return f"({_balanced(conditions[:half], operator)} {operator} {_balanced(conditions[half:], operator)})"
+def _alternatives(key: SearchKey) -> list[SearchKey]:
+    """List what a chain of ORs offers: clients nest them as deep as they have words to look for."""
+    return [*_alternatives(key.left), *_alternatives(key.right)] if isinstance(key, Or) else [key]
 
 
 def _membership(numbers: NumberSet) -> "_Membership":

@@ -248,3 +248,91 @@ def _indexed(path: Path) -> int:
     with closing(open_index(path)) as index:
         count: int = index.execute("SELECT count(*) FROM text").fetchone()[0]
     return count
+
+
+@pytest.mark.parametrize(
+    ("key", "asked"),
+    [
+        (And((TextContains(b"zq"),) * 5), 1),
+        (And((TextContains(b"one"), TextContains(b"zq"), TextContains(b"one"), HasFlag(rb"\Answered"))), 0),
+        (And((TextContains(b"one"), TextContains(b"zq"), TextContains(b"one"))), 2),
+        (Or(And((BodyContains(b"zq"), BodyContains(b"zq"))), And((TextContains(b"zq"), HasFlag(rb"\Seen")))), 2),
+        (Not(And((TextContains(b"zq"), TextContains(b"zq")))), 1),
+        (Or(TextContains(b"zq"), TextContains(b"zq")), 2),
+    ],
+)
+def test_text_is_not_looked_at_once_nothing_is_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, key: SearchKey, asked: int
+) -> None:
+    calls = []
+
+    def counted(*arguments: object) -> list[int]:
+        calls.append(arguments)
+        return search_text.contents_with(*arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(search, "contents_with", counted)
+    with closing(SqliteStore(tmp_path, upkeep=False)) as store:
+        mailbox = store.execute(AppendMessages(USER, "INBOX", (NewMessage(b"Subject: one\r\n\r\n"),))).mailbox
+        found = store.execute(SearchMessages(mailbox, key, EVERY_UID)).uids
+    assert list(found) == ([1] if isinstance(key, Not) else [])
+    assert len(calls) == asked
+
+
+def test_as_many_keys_as_the_engine_lets_through(tmp_path: Path) -> None:
+    text_keys: tuple[SearchKey, ...] = tuple(TextContains(b"one") for _ in range(64))
+    others: tuple[SearchKey, ...] = (UidIs(SequenceSet(tuple((number, number) for number in range(1, 31)))),) * 936
+    with closing(SqliteStore(tmp_path, upkeep=False)) as store:
+        mailbox = store.execute(AppendMessages(USER, "INBOX", (NewMessage(b"Subject: one\r\n\r\n"),))).mailbox
+        assert list(store.execute(SearchMessages(mailbox, And(text_keys + others), EVERY_UID)).uids) == [1]
+
+
+def deep(levels: int) -> SearchKey:
+    """AND in OR in NOT in AND ..., as deep as the grammar lets through."""
+    key: SearchKey = TextContains(b"one")
+    for level in range(levels):
+        key = (And((HasFlag(b"$x"), key)), Or(HasFlag(rb"\Seen"), key), Not(key))[level % 3]
+    return key
+
+
+def chain(count: int) -> SearchKey:
+    key: SearchKey = HeaderContains(b"Subject", b"one")
+    for number in range(count):
+        key = Or(HeaderContains(b"Subject", b"w%d" % number), key)
+    return key
+
+
+def alone(levels: int) -> SearchKey:
+    key: SearchKey = HasFlag(b"$x")
+    for _ in range(levels):
+        key = And((key,))
+    return key
+
+
+def wide(count: int) -> SearchKey:
+    flags = tuple(HasFlag(b"k%d" % number) for number in range(count))
+    return Or(And((*flags, Not(And((*flags, chain(3)))))), And((alone(3), Not(Or(flags[0], And(flags))))))
+
+
+def holds(key: SearchKey, flags: tuple[bytes, ...]) -> bool:
+    """Whether a message of subject ``one`` with these flags is meant."""
+    match key:
+        case Not(inner):
+            return not holds(inner, flags)
+        case Or(left, right):
+            return holds(left, flags) or holds(right, flags)
+        case And(inner_keys):
+            return all(holds(each, flags) for each in inner_keys)
+        case HasFlag(flag):
+            return flag in flags
+    assert isinstance(key, TextContains | HeaderContains)
+    return key.text == b"one"
+
+
+@pytest.mark.parametrize("key", [*map(deep, (3, 6, 9, 40, 90)), chain(63), alone(90), Not(Not(alone(60))), wide(400)])
+def test_no_shape_is_too_much_for_sqlite(tmp_path: Path, key: SearchKey) -> None:
+    of_flags: list[tuple[bytes, ...]] = [(b"$x",), (rb"\Seen",), ()]
+    with closing(SqliteStore(tmp_path, upkeep=False)) as store:
+        new = tuple(NewMessage(b"Subject: one\r\n\r\n", flags) for flags in of_flags)
+        mailbox = store.execute(AppendMessages(USER, "INBOX", new)).mailbox
+        found = list(store.execute(SearchMessages(mailbox, key, EVERY_UID)).uids)
+    assert found == [uid for uid, flags in enumerate(of_flags, 1) if holds(key, flags)]
