@@ -58,6 +58,8 @@ IMAP_LINES = {
     c.Namespace: ["NAMESPACE"], c.Status: ["STATUS INBOX (MESSAGES)", "STATUS a (MESSAGES)"],
     c.Append: ["APPEND INBOX {1+}\r\nx", "APPEND a {1+}\r\nx"], c.Idle: ["IDLE\r\nDONE"], c.Check: ["CHECK"],
     c.Close: ["CLOSE"], c.Unselect: ["UNSELECT"], c.Expunge: ["EXPUNGE", "UID EXPUNGE 1"], c.Search: ["SEARCH ALL", "SEARCH 9"],
+    c.Sort: ["SORT (DATE) UTF-8 ALL", "SORT (DATE) UTF-8 9"],
+    c.Thread: ["THREAD REFERENCES UTF-8 ALL", "THREAD REFERENCES X ALL"],
     c.Fetch: ["UID FETCH 1 FLAGS", "FETCH 9 FLAGS"], c.Store: ["UID STORE 1 FLAGS ()", "STORE 9 FLAGS ()"],
     c.Compress: ["COMPRESS DEFLATE"], c.Unauthenticate: ["UNAUTHENTICATE"],
     c.Copy: ["UID COPY 1 INBOX", "COPY 9 INBOX"], c.Move: ["UID MOVE 1 INBOX", "MOVE 9 INBOX"],

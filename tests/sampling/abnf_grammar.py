@@ -23,6 +23,7 @@ SECTIONS = {  # the section with the ABNF
     4731: 4,
     5161: 4,
     5182: 3,
+    5256: 5,
     5258: 6,
     5819: 4,
     6154: 6,
@@ -32,6 +33,8 @@ SECTIONS = {  # the section with the ABNF
     4978: 5,
     8437: 6,
 }
+# Where the rules of an RFC go, when only its prose says so.
+PLACES = {5256: "command-select = sort / thread\r\nmailbox-data = sort-data / thread-data\r\n"}
 # Left-recursive in RFC 5258, which the abnf package cannot parse; its own RFC 9051 has them rewritten.
 LEFT_RECURSIVE = {"option-val-comp", "tagged-ext-comp"}
 
@@ -69,6 +72,7 @@ def _text(number):
         return text.partition("Protocol Formal Syntax\n")[2].partition("MULTIAPPEND Interaction")[0]
     begin = list(re.finditer(rf"^{section}\.\s+Formal.*Syntax", text, re.MULTILINE))[-1].end()
     text = text[begin : begin + re.search(rf"^{section + 1}\.\s|\Z", text[begin:], re.MULTILINE).start()]
+    text += PLACES.get(number, "")
     if number != 2971:
         return text
     # It writes as RFC 2060 did.

@@ -38,9 +38,11 @@ COMMANDS = [
     "rename",
     "search",
     "select",
+    "sort",
     "status",
     "store",
     "subscribe",
+    "thread",
     "uid",
     "unsubscribe",
 ]
@@ -72,6 +74,8 @@ RESPONSES = {
     "msg-att-dynamic": "* 1 FETCH ({})",
     "msg-att-static": "* 1 FETCH ({})",
     "resp-text-code": "* OK [{}] x",
+    "sort-data": "* {}",
+    "thread-data": "* {}",
     "search-return-data": "* ESEARCH {}",
     "status-att-val": "* STATUS x ({})",
 }
@@ -93,7 +97,9 @@ LARK_RESPONSES = (
     "recent",
     "response_tagged",
     "search_data",
+    "sort_data",
     "status_data",
+    "thread_data",
     "untagged_condition",
 )
 

@@ -10,11 +10,13 @@ from angarium.grammar.imap import commands as c
 from angarium.grammar.imap import search_keys as k
 from angarium.grammar.imap.sections import Partial, Section, SectionText
 from angarium.grammar.imap.sequence_set import STAR, SequenceSet
+from angarium.grammar.imap.sorting import SortCriterion, SortKey, ThreadAlgorithm
 
 MESSAGES = (
-    b"From: Xerxes <xerxes@example.org>\r\nSubject: road\r\nDate: Mon, 2 Jan 2023 10:00:00 +0100\r\n\r\nThe royal road.\r\n",
+    b"From: Xerxes <xerxes@example.org>\r\nSubject: road\r\nDate: Mon, 2 Jan 2023 10:00:00 +0100\r\n"
+    b"Message-ID: <a@x>\r\n\r\nThe royal road.\r\n",
     b"From: darius@example.org\r\nTo: xerxes@example.org\r\nSubject: =?utf-8?q?gr=C3=BC=C3=9Fe?=\r\n\r\nA post every day.\r\n",
-    b"Subject: two parts\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n"
+    b"Subject: two parts\r\nIn-Reply-To: <a@x>\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n"
     b"--b\r\n\r\nfirst\r\n--b\r\nContent-Type: text/html\r\n\r\n<p>second</p>\r\n--b--\r\n",
     b"\r\nno header\r\n",
 )
@@ -176,8 +178,12 @@ search = st.builds(
     c.Search, search_keys, st.just(b"UTF-8"), st.none() | st.frozensets(st.sampled_from(c.SearchReturn)), uid=st.booleans()
 )
 layers = st.sampled_from((c.Compress(), c.Unauthenticate()))
+criteria = st.lists(st.builds(SortCriterion, st.sampled_from(SortKey), st.booleans()), min_size=1, max_size=2).map(tuple)
+sort = st.builds(c.Sort, criteria, search_keys, st.just(b"UTF-8"), st.booleans())
+thread = st.builds(c.Thread, st.sampled_from(ThreadAlgorithm), st.just(k.All()) | search_keys, st.just(b"UTF-8"), st.booleans())
 any_command: st.SearchStrategy[c.Command] = st.one_of(
     noop, select, create, delete, rename, subscribe, status, append, expunge, copy, move, list_(), store(), search, fetch(False),
+    sort, thread,
     st.just(c.Close()), st.just(c.Unselect()), lsub, enable, login,
     layers,
 )  # fmt: skip

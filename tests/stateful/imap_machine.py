@@ -158,6 +158,10 @@ class ImapMachine(RuleBasedStateMachine):
     def search(self, number: int, command: c.Search) -> None:
         self.act_selected(number, command)
 
+    @rule(number=numbers, command=commands.sort | commands.thread)
+    def sort_or_thread(self, number: int, command: c.Sort | c.Thread) -> None:
+        self.act_selected(number, command)
+
     @rule(number=numbers, command=commands.copy)
     def copy(self, number: int, command: c.Copy) -> None:
         self.act_selected(number, command)

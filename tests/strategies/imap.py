@@ -2,6 +2,7 @@
 
 import re
 from datetime import date, timedelta, timezone
+from itertools import takewhile
 
 from hypothesis import strategies as st
 
@@ -10,6 +11,7 @@ from angarium.grammar.imap.mailbox_name import canonical
 from angarium.grammar.imap.responses import Code, Condition, ResponseCode
 from angarium.grammar.imap.sections import Partial, Section, SectionText
 from angarium.grammar.imap.sequence_set import STAR, NumberSet, SequenceSet
+from angarium.grammar.imap.sorting import SortCriterion, SortKey, ThreadAlgorithm
 
 ATOM_CHARS = b"!#$&'+,-./0123456789:;<=>?@ABCXYZ[^_`abcxyz|}~"
 
@@ -105,6 +107,8 @@ keys = st.recursive(
 
 # Commands (RFC 9051 §6)
 
+charsets = atoms | st.sampled_from([b"UTF-8", b"a b", b'"', b"x]", b"", b"NIL"])
+
 selects = st.builds(
     commands.Select,
     mailboxes,
@@ -179,6 +183,14 @@ command_values = {
         st.none() | st.frozensets(st.sampled_from(commands.SearchReturn)),
         st.booleans(),
     ),
+    commands.Sort: st.builds(
+        commands.Sort,
+        several(st.builds(SortCriterion, st.sampled_from(SortKey), st.booleans())),
+        keys,
+        charsets,
+        st.booleans(),
+    ),
+    commands.Thread: st.builds(commands.Thread, st.sampled_from(ThreadAlgorithm), keys, charsets, st.booleans()),
     commands.Fetch: st.builds(
         commands.Fetch, sequence_sets, several(fetch_attributes), st.booleans(), st.none() | nz_numbers64, st.booleans()
     ),
@@ -340,10 +352,24 @@ status_values = several(
 
 
 @st.composite
-def search_data(draw):
-    """SEARCH; a mod-sequence comes only with numbers."""
+def search_data(draw, kind):
+    """SEARCH and SORT; a mod-sequence comes only with numbers."""
     found = draw(several(nz_numbers, min_size=0))
-    return responses.SearchData(found, draw(st.none() | nz_numbers64) if found else None)
+    return kind(found, draw(st.none() | nz_numbers64) if found else None)
+
+
+@st.composite
+def threads(draw):
+    """Members of threads; a parent that is not there begins one and has several children, else nobody would know of it."""
+    depths = [0] if draw(st.booleans()) else []
+    while depths and draw(st.integers(0, 4)):
+        depths.append(draw(st.integers(0, depths[-1] + 1)))
+    members = []
+    for place, depth in enumerate(depths):
+        below = takewhile(lambda other, depth=depth: other > depth, depths[place + 1 :])
+        lost = depth == 0 and sum(other == 1 for other in below) > 1 and draw(st.booleans())
+        members.append((depth, None if lost else draw(nz_numbers)))
+    return tuple(members)
 
 
 response_values = {
@@ -372,7 +398,9 @@ response_values = {
     responses.Recent: st.builds(responses.Recent, numbers),
     responses.Expunged: st.builds(responses.Expunged, nz_numbers),
     responses.Vanished: st.builds(responses.Vanished, number_sets, st.booleans()),
-    responses.SearchData: search_data(),
+    responses.SearchData: search_data(responses.SearchData),
+    responses.SortData: search_data(responses.SortData),
+    responses.ThreadData: st.builds(responses.ThreadData, threads()),
     responses.EsearchData: st.builds(
         responses.EsearchData,
         st.none() | tags,

@@ -26,6 +26,7 @@ from angarium.grammar.imap.commands import StagedLiteral, StatusItem, StoreMode
 from angarium.grammar.imap.responses import StatusValue
 from angarium.grammar.imap.search_keys import SearchKey
 from angarium.grammar.imap.sequence_set import NumberSet
+from angarium.grammar.imap.sorting import SortCriterion, ThreadAlgorithm, ThreadMembers
 
 UserName = NewType("UserName", str)
 Uid = NewType("Uid", int)
@@ -512,6 +513,45 @@ class Found:
     highest_modseq: int = 0
 
 
+@frozen
+class SortMessages:
+    """SORT (RFC 5256 §3). -> Sorted: what ``SearchMessages`` would find, by ``criteria`` and then by UID.
+
+    Strings compare as i;unicode-casemap (RFC 5051); the sent date of a message without one is its internal date (§2.2).
+    """
+
+    mailbox: MailboxId
+    criteria: tuple[SortCriterion, ...]
+    key: SearchKey
+    within: NumberSet
+    want_modseq: bool = False
+
+
+@frozen
+class Sorted:
+    """UIDs that match, in the order asked for; ``highest_modseq`` as in ``Found``."""
+
+    uids: tuple[int, ...]
+    highest_modseq: int = 0
+
+
+@frozen
+class ThreadMessages:
+    """THREAD (RFC 5256 §3). -> Threads of what ``SearchMessages`` would find."""
+
+    mailbox: MailboxId
+    algorithm: ThreadAlgorithm
+    key: SearchKey
+    within: NumberSet
+
+
+@frozen
+class Threads:
+    """Each member's number is its UID."""
+
+    members: ThreadMembers
+
+
 # Large literals on their way in
 
 
@@ -551,5 +591,5 @@ class Recipient:
 Operation = (
     VerifyPassword | FetchScramVerifier | ListMailboxes | FetchStatus | CreateMailbox | DeleteMailbox | RenameMailbox
     | SetSubscription | OpenMailbox | ReadChanges | FetchMessages | ReadContent | SetFlags | AppendMessages | CopyMessages
-    | ExpungeMessages | SearchMessages | StageOctets | DiscardStaged | ResolveRecipient
+    | ExpungeMessages | SearchMessages | SortMessages | ThreadMessages | StageOctets | DiscardStaged | ResolveRecipient
 )  # fmt: skip

@@ -37,6 +37,8 @@ EXECUTE: Final[Mapping[type, Callable[[World, Any], Any]]] = {
     operations.CopyMessages: messages.copy_messages,
     operations.ExpungeMessages: messages.expunge_messages,
     operations.SearchMessages: fetch.search_messages,
+    operations.SortMessages: fetch.sort_messages,
+    operations.ThreadMessages: fetch.thread_messages,
     operations.StageOctets: accounts.stage_octets,
     operations.DiscardStaged: accounts.discard_staged,
     operations.ResolveRecipient: accounts.resolve_recipient,

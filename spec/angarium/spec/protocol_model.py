@@ -23,7 +23,7 @@ from angarium.spec.protocol.copies import copied_store
 from angarium.spec.protocol.replay import replay, require_modseq, require_only_updates, require_synchronized
 from angarium.spec.protocol.revealed import Revealed, Uidvalidities
 from angarium.spec.protocol.rules import any as any_
-from angarium.spec.protocol.rules import append, compress, copy, expunge, fetch, list, mailboxes, search, select, store
+from angarium.spec.protocol.rules import append, compress, copy, expunge, fetch, list, mailboxes, search, select, sort, store
 from angarium.spec.protocol.rules import unauthenticate as unauthenticate_
 from angarium.spec.protocol.session import Session, State, is_orphan
 from angarium.spec.protocol.targets import NoSuchNumber
@@ -78,6 +78,8 @@ RULES: Final[Mapping[type, Row]] = {
     commands.Unselect: Row(SELECTED, nothing, select.unselect),  # §6.4.2
     commands.Expunge: Row(SELECTED, expunge.remove, expunge.expunge),  # §6.4.3, §6.4.9
     commands.Search: Row(SELECTED, search.look, search.search, (responses.SearchData, responses.EsearchData)),  # §6.4.4
+    commands.Sort: Row(SELECTED, search.look, sort.sort, (responses.SortData,)),  # RFC 5256 §3
+    commands.Thread: Row(SELECTED, search.look, sort.thread, (responses.ThreadData,)),  # RFC 5256 §3
     commands.Fetch: Row(SELECTED, fetch.look, fetch.fetch),  # §6.4.5
     commands.Store: Row(SELECTED, store.change, store.store),  # §6.4.6
     commands.Copy: Row(SELECTED, copy.carry, copy.copy),  # §6.4.7
@@ -131,7 +133,7 @@ def judge_missing_number(turn: Turn, command: Command) -> None:
     if not turn.session.view or turn.session.read_only:
         conditions |= {Condition.NO, Condition.OK}  # ``1:*`` of nothing, and what is refused anyway
     turn.answer.expect(*conditions, rule="RFC 9051 §9: a number that is not there")
-    banned = isinstance(command, commands.Fetch | commands.Store | commands.Search)
+    banned = isinstance(command, commands.Fetch | commands.Store | commands.Search | commands.Sort | commands.Thread)
     require_only_updates(turn.replay(expunges=not banned))
 
 

@@ -21,6 +21,7 @@ from angarium.store.contracts.messages import MessagesContract
 from angarium.store.contracts.object_ids import ObjectIdsContract
 from angarium.store.contracts.rules import RulesContract
 from angarium.store.contracts.searching import SearchingContract
+from angarium.store.contracts.sorting import SortingContract
 from angarium.store.contracts.users import UsersContract
 from angarium.store.contracts.watching import WatchingContract
 
@@ -34,6 +35,7 @@ class StoreContract(
     ChangingContract,
     WatchingContract,
     SearchingContract,
+    SortingContract,
     ObjectIdsContract,
     RulesContract,
 ):

@@ -20,7 +20,7 @@ from angarium.engine.imap.identity import Identity
 from angarium.engine.imap.limits import Limits
 from angarium.engine.operations import MailboxId, OpenedMailbox, UidMap, UserName
 from angarium.engine.steps import Peer
-from angarium.grammar.imap.commands import Command, Fetch, Search, Store
+from angarium.grammar.imap.commands import Command, Fetch, Search, Sort, Store, Thread
 from angarium.grammar.imap.search_keys import And, Not, Or, SearchKey, SequenceIs
 from angarium.grammar.imap.sequence_set import NumberSet
 
@@ -182,9 +182,9 @@ class Session:
 def may_expunge(command: Command) -> bool:
     """Whether EXPUNGE and VANISHED may be among the answers to ``command`` (RFC 9051 §7.5.1, RFC 7162 §3.2.10.2).
 
-    The UID forms are other commands and may, except UID SEARCH with message numbers among its keys.
+    The UID forms are other commands and may, except where message numbers are among the keys of a UID SEARCH, SORT or THREAD.
     """
-    if isinstance(command, Search):
+    if isinstance(command, Search | Sort | Thread):
         return command.uid and not _has_sequence_numbers(command.key)
     return command.uid if isinstance(command, Fetch | Store) else True
 

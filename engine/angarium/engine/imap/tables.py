@@ -23,6 +23,7 @@ from angarium.engine.imap.commands.list import list_names, lsub, namespace, stat
 from angarium.engine.imap.commands.mailboxes import create, delete, rename, subscribe, unsubscribe
 from angarium.engine.imap.commands.search import search
 from angarium.engine.imap.commands.select import close, select, unselect
+from angarium.engine.imap.commands.sort import sort, thread
 from angarium.engine.imap.commands.store import store
 from angarium.engine.imap.commands.unauthenticate import unauthenticate
 from angarium.engine.imap.state import State
@@ -111,6 +112,8 @@ COMMANDS: Final = (
     Command("UNSELECT", c.Unselect, unselect, ONLY_SELECTED, Seqs.NONE, "UNSELECT", "RFC 9051 §6.4.2", polls=False),
     Command("EXPUNGE", c.Expunge, expunge, ONLY_SELECTED, _SAFE, None, "RFC 9051 §6.4.3, §6.4.9"),
     Command("SEARCH", c.Search, search, ONLY_SELECTED, _FETCH, None, "RFC 9051 §6.4.4"),
+    Command("SORT", c.Sort, sort, ONLY_SELECTED, _FETCH, "SORT", "RFC 5256 §3"),
+    Command("THREAD", c.Thread, thread, ONLY_SELECTED, _FETCH, "THREAD=REFERENCES", "RFC 5256 §3"),
     Command("FETCH", c.Fetch, fetch, ONLY_SELECTED, _FETCH, None, "RFC 9051 §6.4.5"),
     Command("STORE", c.Store, store, ONLY_SELECTED, _FETCH, None, "RFC 9051 §6.4.6"),
     Command("COPY", c.Copy, copy, ONLY_SELECTED, _BOTH, None, "RFC 9051 §6.4.7"),

@@ -28,3 +28,6 @@ preview_chars_max: Final = 200
 
 preview_octets_max: Final = 4_096
 """Octets at the beginning of a text part from which a preview is made."""
+
+thread_steps_max: Final = 1_000_000
+"""Steps up a thread that one THREAD may take in search of loops, and a hundred more for each message."""

@@ -10,6 +10,7 @@ from lark import Token
 from angarium.grammar.imap import commands, terminals
 from angarium.grammar.imap.commands import Command, FetchAttribute, FetchItem, ListReturn, ListSelect, StatusItem
 from angarium.grammar.imap.search_rules import SEARCH_RULES
+from angarium.grammar.imap.sort_rules import SORT_COMMAND_RULES
 from angarium.grammar.imap.terminals import NUMBER64_MAX, Source
 
 FETCH_MACROS: Final = {
@@ -241,6 +242,7 @@ def _value(command: Callable[..., Command]) -> Callable[[list[Any], Source], Com
 
 COMMAND_RULES: Final[dict[str, Callable[[list[Any], Source], Any]]] = {
     **SEARCH_RULES,
+    **SORT_COMMAND_RULES,
     "command_any": _without_arguments,
     "command_nonauth": _without_arguments,
     "command_select": _without_arguments,

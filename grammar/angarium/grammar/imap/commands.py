@@ -12,6 +12,7 @@ from attrs import frozen
 from angarium.grammar.imap.search_keys import SearchKey
 from angarium.grammar.imap.sections import Partial, Section
 from angarium.grammar.imap.sequence_set import SequenceSet
+from angarium.grammar.imap.sorting import SortCriterion, ThreadAlgorithm
 
 # RFC 9051 §6.1, §6.2: any state and not authenticated
 
@@ -287,6 +288,26 @@ class Search:
     uid: bool = False
 
 
+@frozen
+class Sort:
+    """``SORT`` and ``UID SORT`` (RFC 5256 §3)."""
+
+    criteria: tuple[SortCriterion, ...]
+    key: SearchKey
+    charset: bytes
+    uid: bool = False
+
+
+@frozen
+class Thread:
+    """``THREAD`` and ``UID THREAD`` (RFC 5256 §3)."""
+
+    algorithm: ThreadAlgorithm
+    key: SearchKey
+    charset: bytes
+    uid: bool = False
+
+
 class FetchItem(Enum):
     """``fetch-att`` without arguments (RFC 9051 §6.4.5, RFC 7162 §3.1.4.2, RFC 8474 §5.3)."""
 
@@ -386,7 +407,7 @@ Command = (
     Capability | Noop | Logout | Id | StartTls | Authenticate | Login
     | Enable | Select | Create | Delete | Rename | Subscribe | Unsubscribe | List | Lsub | Namespace | Status | Append | Idle
     | Compress | Unauthenticate
-    | Check | Close | Unselect | Expunge | Search | Fetch | Store | Copy | Move
+    | Check | Close | Unselect | Expunge | Search | Sort | Thread | Fetch | Store | Copy | Move
 )  # fmt: skip
 
 

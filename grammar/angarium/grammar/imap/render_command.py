@@ -8,6 +8,7 @@ from typing import Any, Final
 from angarium.grammar.imap import commands, search_keys
 from angarium.grammar.imap.commands import Command, FetchAttribute, FetchItem, TaggedCommand
 from angarium.grammar.imap.render_search import conjunction_parts, search_key_parts
+from angarium.grammar.imap.render_sort import sort_parts, thread_parts
 from angarium.grammar.imap.render_strings import (
     Literal,
     Part,
@@ -296,6 +297,8 @@ _COMMANDS: Final[dict[type[Command], Callable[[Any, bool], Parts]]] = {
     commands.Unselect: _name(b"UNSELECT"),
     commands.Expunge: _expunge,
     commands.Search: _search,
+    commands.Sort: sort_parts,
+    commands.Thread: thread_parts,
     commands.Fetch: _fetch,
     commands.Store: _store,
     commands.Copy: _numbers_and_mailbox(b"COPY"),

@@ -9,6 +9,7 @@ from typing import Any, Final
 from angarium.grammar.imap import responses
 from angarium.grammar.imap.render_body import render_body, render_envelope
 from angarium.grammar.imap.render_fetch import render_fetch
+from angarium.grammar.imap.render_sort import render_sort, render_thread
 from angarium.grammar.imap.render_values import (
     mailbox_octets,
     render_astring,
@@ -257,6 +258,8 @@ _RESPONSES: Final[dict[type[Response], Callable[[Any, bool], bytes]]] = {
     responses.Expunged: _expunged,
     responses.Vanished: _vanished,
     responses.SearchData: _search,
+    responses.SortData: render_sort,
+    responses.ThreadData: render_thread,
     responses.EsearchData: _esearch,
     responses.FetchData: _fetch,
 }

@@ -15,6 +15,7 @@ from angarium.grammar.imap.fetch_rules import fetch_datum
 from angarium.grammar.imap.mailbox_name import canonical, decode_modified_utf7
 from angarium.grammar.imap.responses import Condition, Continuation, NamespaceDescription, Response, ResponseCode, StatusValue
 from angarium.grammar.imap.sequence_set import NumberSet
+from angarium.grammar.imap.sort_rules import SORT_RESPONSE_RULES
 from angarium.grammar.imap.syntax_errors import ValueRefused
 from angarium.grammar.imap.terminals import NUMBER64_MAX, Source
 
@@ -165,9 +166,7 @@ def _search(children: Children, source: Source) -> Response:
     numbers, *mod_sequence = children
     if numbers is None:
         return responses.SearchData(())
-    found = tuple([int(number) for number in numbers.split(" ")])
-    terminals.count(str(max(found)), numbers.start_pos or 0, terminals.NUMBER_MAX, "nz-number")
-    return responses.SearchData(found, *mod_sequence)
+    return responses.SearchData(terminals.nz_numbers(numbers), *mod_sequence)
 
 
 def _mod_sequence(children: list[Token], source: Source) -> int:
@@ -216,6 +215,7 @@ def _fetch(children: Children, source: Source) -> Response:
 RESPONSE_RULES: Final[dict[str, Callable[[Children, Source], Any]]] = {
     **BODY_RULES,
     **CODE_RULES,
+    **SORT_RESPONSE_RULES,
     "mailbox": mailbox,
     "resp_text": _resp_text,
     "response_tagged": _tagged,

@@ -12,6 +12,7 @@ from attrs import frozen
 from angarium.grammar.imap.commands import StatusItem
 from angarium.grammar.imap.sections import Section
 from angarium.grammar.imap.sequence_set import NumberSet
+from angarium.grammar.imap.sorting import ThreadMembers
 
 
 class Condition(Enum):
@@ -219,6 +220,21 @@ class SearchData:
 
     numbers: tuple[int, ...]
     mod_sequence: int | None = None
+
+
+@frozen
+class SortData:
+    """``* SORT``, in the order asked for (RFC 5256 §4; ``mod_sequence`` RFC 7162 §3.1.9)."""
+
+    numbers: tuple[int, ...]
+    mod_sequence: int | None = None
+
+
+@frozen
+class ThreadData:
+    """``* THREAD`` (RFC 5256 §4)."""
+
+    members: ThreadMembers
 
 
 @frozen
@@ -441,5 +457,5 @@ class FetchData:
 
 Response = (
     Tagged | Untagged | Continuation | CapabilityData | Enabled | IdData | ListData | NamespaceData | StatusData | FlagsData
-    | Exists | Recent | Expunged | Vanished | SearchData | EsearchData | FetchData
+    | Exists | Recent | Expunged | Vanished | SearchData | SortData | ThreadData | EsearchData | FetchData
 )  # fmt: skip

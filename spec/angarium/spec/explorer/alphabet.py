@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from angarium.grammar.imap import commands as c
 from angarium.grammar.imap import search_keys as k
 from angarium.grammar.imap.sequence_set import STAR, SequenceSet
+from angarium.grammar.imap.sorting import SortCriterion, SortKey, ThreadAlgorithm
 from angarium.spec.explorer.bounds import INBOX, Bounds
 from angarium.spec.explorer.edge import Connect, Done, Move, Wake
 from angarium.spec.explorer.thaw import CONTENT, DATE, LOOKED, ROOM, uids_of
@@ -137,13 +138,15 @@ def storing(bounds: Bounds, numbers: list[SequenceSet], named: list[SequenceSet]
 
 
 def searching(bounds: Bounds) -> Iterator[c.Command]:
-    """SEARCH (RFC 9051 §6.4.4, RFC 7162 §3.1.5)."""
+    """SEARCH (RFC 9051 §6.4.4, RFC 7162 §3.1.5), SORT and THREAD (RFC 5256 §3)."""
     wanted = k.HasFlag(bounds.flags[0])
     first = k.SequenceIs(FIRST)
     yield from (c.Search(k.All()), c.Search(wanted, uid=True), c.Search(k.And((first, k.Not(wanted))), uid=True))
     yield c.Search(wanted, returns=frozenset(c.SearchReturn) - {c.SearchReturn.SAVE})
     yield c.Search(k.All(), returns=frozenset({c.SearchReturn.MIN, c.SearchReturn.SAVE}))
     yield c.Search(wanted, returns=frozenset({c.SearchReturn.SAVE}), uid=True)
+    yield c.Sort((SortCriterion(SortKey.SUBJECT, True),), wanted, b"UTF-8", uid=True)
+    yield c.Thread(ThreadAlgorithm.REFERENCES, k.All(), b"UTF-8")
     if bounds.saved:
         yield c.Search(k.SequenceIs(RESULT))
     if bounds.mod_sequences:

@@ -12,11 +12,16 @@ from angarium.engine.operations import (
     Page,
     ReadContent,
     SearchMessages,
+    Sorted,
+    SortMessages,
+    ThreadMessages,
+    Threads,
     UidMap,
 )
 from angarium.grammar.imap.render_values import render_date_time
 from angarium.spec.model.state import Message, World
 from angarium.spec.search import matches
+from angarium.spec.sorting import sorted_messages, threads
 
 PRERENDERED = Column.ENVELOPE | Column.BODY | Column.BODYSTRUCTURE | Column.PARTMAP | Column.HEADER
 
@@ -82,10 +87,27 @@ def read_content(world: World, operation: ReadContent) -> bytes:
 
 def search_messages(world: World, operation: SearchMessages) -> Found:
     """Look at every message, one by one (RFC 9051 §6.4.4; the hits' greatest mod-sequence RFC 7162 §3.1.5)."""
-    hits = [
+    hits = hits_of(world, operation)
+    highest = max((message.modseq for message in hits), default=0) if operation.want_modseq else 0
+    return Found(UidMap(message.uid for message in hits), highest)
+
+
+def hits_of(world: World, operation: SearchMessages | SortMessages | ThreadMessages) -> list[Message]:
+    """The messages that match, as they are in the mailbox."""
+    return [
         message
         for uid, message in world.mailbox(operation.mailbox).messages.items()
         if uid in operation.within and matches(operation.key, message)
     ]
+
+
+def sort_messages(world: World, operation: SortMessages) -> Sorted:
+    """The same in an order (RFC 5256 §3; RFC 7162 §3.1.9)."""
+    hits = hits_of(world, operation)
     highest = max((message.modseq for message in hits), default=0) if operation.want_modseq else 0
-    return Found(UidMap(message.uid for message in hits), highest)
+    return Sorted(tuple(message.uid for message in sorted_messages(operation.criteria, hits)), highest)
+
+
+def thread_messages(world: World, operation: ThreadMessages) -> Threads:
+    """The same as threads (RFC 5256 §3)."""
+    return Threads(threads(operation.algorithm, hits_of(world, operation)))

@@ -26,7 +26,7 @@ from angarium.spec.protocol.session import Session, State
 from angarium.spec.protocol.turn import Turn
 from angarium.spec.protocol.verdict import carry_out_exchange, changes_nothing, judge_exchange
 
-LOOKS: Final = (c.Search, c.Status, c.List, c.Lsub, c.Select)
+LOOKS: Final = (c.Search, c.Sort, c.Thread, c.Status, c.List, c.Lsub, c.Select)
 """Commands that change nothing that is judged, but tell what was so at one moment."""
 
 CHANGES: Final = (

@@ -22,6 +22,7 @@ COMMANDS: Final[dict[type, bytes]] = {
     c.Idle: b"IDLE",  # RFC 2177 §3
     c.Unselect: b"UNSELECT",  # RFC 3691 §2
     c.Move: b"MOVE",  # RFC 6851 §3
+    c.Sort: b"SORT",  # RFC 5256 §1
     c.Lsub: b"IMAP4REV1",  # RFC 3501 §6.3.9
     c.Check: b"IMAP4REV1",  # RFC 3501 §6.4.1
     c.Compress: b"COMPRESS=DEFLATE",  # RFC 4978 §1
@@ -57,6 +58,8 @@ def needed(command: c.Command) -> Iterable[bytes]:
             yield b"UIDPLUS"
         case c.Search(returns=returns) if returns is not None:
             yield b"ESEARCH"
+        case c.Thread(algorithm=algorithm):
+            yield b"THREAD=" + algorithm.value  # RFC 5256 §1
         case c.Fetch(items=items) if any(isinstance(each, c.FetchBinary | c.FetchBinarySize) for each in items):
             yield b"BINARY"
         case c.Fetch(items=items) if {c.FetchItem.EMAILID, c.FetchItem.THREADID} & set(items):

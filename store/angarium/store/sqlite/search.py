@@ -6,7 +6,7 @@ They are asked only about messages that the other keys of the outermost AND leav
 
 from bisect import bisect_right
 from collections.abc import Callable
-from typing import Final
+from typing import Any, Final
 
 from attrs import define, field
 
@@ -56,27 +56,33 @@ _DAYS: Final = {DateField.INTERNAL: "message.internal_day", DateField.SENT: "con
 
 def search_messages(mail: Mail, operation: SearchMessages) -> Found:
     """Carry out ``SearchMessages``."""
+    hits = matching_rows(mail, operation, "message.modseq", "message.key")
+    highest = max((modseq for _, modseq in hits), default=0) if operation.want_modseq else 0
+    return Found(UidMap(uid for uid, _ in hits), highest)
+
+
+def matching_rows(mail: Mail, operation: SearchMessages, columns: str, order: str) -> list[tuple[Any, ...]]:
+    """Give the UID and other columns of every message that matches, in some order."""
     number = operation.mailbox.number
     require_mailbox(mail.connection, number)
     if not operation.within.ranges:
-        return Found(UidMap())
+        return []
     functions: list[str] = []
     scope = _scope(mail, number, operation, functions)
     if has_text(operation.key):
         scope = settled(mail.connection, scope)
         if is_empty(mail.connection, scope):
-            return Found(UidMap())
+            return []
     compiler = _Compiler(mail, scope, functions)
     condition = compiler.compile(operation.key)
     matching = narrowed(Scope("message.key BETWEEN ? AND ?", scope.parameters[:2]), condition, compiler.parameters)
+    messages = matching.messages(f"{columns} {order}")
     rows = mail.connection.execute(
-        f"SELECT message.key & 0xFFFFFFFF, message.modseq FROM {matching.messages()} ORDER BY message.key", matching.parameters
+        f"SELECT message.key & 0xFFFFFFFF, {columns} FROM {messages} ORDER BY {order}", matching.parameters
     ).fetchall()
     inside = _membership(operation.within)
     # one range is what the statement asked for
-    hits = rows if len(operation.within.ranges) == 1 else [row for row in rows if inside(row[0])]
-    highest = max((modseq for _, modseq in hits), default=0) if operation.want_modseq else 0
-    return Found(UidMap(uid for uid, _ in hits), highest)
+    return rows if len(operation.within.ranges) == 1 else [row for row in rows if inside(row[0])]
 
 
 def _scope(mail: Mail, number: int, operation: SearchMessages, functions: list[str]) -> Scope:

@@ -33,9 +33,10 @@ class Scope:
     sql: str
     parameters: tuple[object, ...]
 
-    def messages(self) -> str:
-        """Write what follows FROM."""
-        joined = "message JOIN content ON content.number = message.content" if "content." in self.sql else "message"
+    def messages(self, wanted: str = "") -> str:
+        """Write what follows FROM, where ``wanted`` is asked for besides."""
+        with_content = "content." in self.sql or "content." in wanted
+        joined = "message JOIN content ON content.number = message.content" if with_content else "message"
         return f"{joined} WHERE {self.sql}"
 
 

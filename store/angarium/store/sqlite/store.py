@@ -16,7 +16,20 @@ from attrs import evolve
 from angarium.engine import operations as ops
 from angarium.engine.operations import MailboxId, Operation, UserName
 from angarium.store.accounts import Accounts
-from angarium.store.sqlite import append, changes, copy, expunge, flags, mailboxes, messages, opening, rename, search, status
+from angarium.store.sqlite import (
+    append,
+    changes,
+    copy,
+    expunge,
+    flags,
+    mailboxes,
+    messages,
+    opening,
+    rename,
+    search,
+    sorting,
+    status,
+)
 from angarium.store.sqlite.connections import BUSY_SECONDS, IDLE_MAX, Connections
 from angarium.store.sqlite.failures import translate
 from angarium.store.sqlite.group_commit import GroupCommit
@@ -33,7 +46,10 @@ _READS: Final[Mapping[type, Callable[[Mail, Any], Any]]] = {
     ops.FetchMessages: messages.fetch_messages,
     ops.ReadContent: messages.read_content,
     ops.SearchMessages: search.search_messages,
+    ops.SortMessages: sorting.sort_messages,
+    ops.ThreadMessages: sorting.thread_messages,
 }
+_SEARCHES: Final = (ops.SearchMessages, ops.SortMessages, ops.ThreadMessages)
 _WRITES: Final[Mapping[type, Callable[[Mail, Any], Any]]] = {
     ops.CreateMailbox: mailboxes.create_mailbox,
     ops.DeleteMailbox: mailboxes.delete_mailbox,
@@ -119,7 +135,7 @@ class SqliteStore:
                 result = self.write(user, lambda mail: writing(mail, operation))
         except (sqlite3.Error, OSError) as error:
             raise translate(error) from error
-        if kind is ops.SearchMessages and self._upkeep_wanted:
+        if kind in _SEARCHES and self._upkeep_wanted:
             self._upkeep.note(user)
         return result
 

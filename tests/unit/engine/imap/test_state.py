@@ -5,9 +5,10 @@ from angarium.engine.imap.limits import Limits
 from angarium.engine.imap.state import PlaintextLogin, Selected, Session, may_expunge
 from angarium.engine.operations import MailboxId, OpenedMailbox, UidMap, UserName
 from angarium.engine.steps import Peer
-from angarium.grammar.imap.commands import Command, Fetch, Noop, Search, Store, StoreMode
+from angarium.grammar.imap.commands import Command, Fetch, Noop, Search, Sort, Store, StoreMode, Thread
 from angarium.grammar.imap.search_keys import All, And, HasFlag, Not, Or, SequenceIs, UidIs
 from angarium.grammar.imap.sequence_set import SequenceSet
+from angarium.grammar.imap.sorting import ThreadAlgorithm
 
 ONE = SequenceSet(((1, 1),))
 NUMBERS = SequenceIs(ONE)
@@ -22,6 +23,12 @@ UIDS = UidIs(ONE)
         (Fetch(ONE, (), uid=True), True),
         (Store(ONE, StoreMode.ADD, ()), False),
         (Store(ONE, StoreMode.ADD, (), uid=True), True),
+        (Sort((), UIDS, b""), False),
+        (Sort((), UIDS, b"", uid=True), True),
+        (Sort((), NUMBERS, b"", uid=True), False),
+        (Thread(ThreadAlgorithm.REFERENCES, UIDS, b""), False),
+        (Thread(ThreadAlgorithm.REFERENCES, UIDS, b"", uid=True), True),
+        (Thread(ThreadAlgorithm.REFERENCES, NUMBERS, b"", uid=True), False),
         (Search(UIDS), False),
         (Search(UIDS, uid=True), True),
         (Search(NUMBERS, uid=True), False),

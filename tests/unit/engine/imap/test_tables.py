@@ -19,6 +19,8 @@ LINES = {
     c.Append: ["APPEND INBOX {1+}\r\nx", "APPEND a {1+}\r\nx"], c.Idle: ["IDLE\r\nDONE", "IDLE\r\nx"], c.Check: ["CHECK"],
     c.Close: ["CLOSE"], c.Unselect: ["UNSELECT"], c.Expunge: ["EXPUNGE", "UID EXPUNGE 1"],
     c.Search: ["SEARCH ALL", "UID SEARCH RETURN (SAVE) $", "SEARCH 99"],
+    c.Sort: ["SORT (DATE) UTF-8 ALL", "UID SORT (REVERSE SIZE) US-ASCII $", "SORT (DATE) UTF-8 99"],
+    c.Thread: ["THREAD REFERENCES UTF-8 ALL", "UID THREAD ORDEREDSUBJECT UTF-8 SEEN", "THREAD REFERENCES UTF-8 99"],
     c.Fetch: ["FETCH 1 FULL", "UID FETCH 1:* BODY[]", "FETCH 99 UID"],
     c.Store: ["STORE 1 FLAGS ()", "UID STORE 1 +FLAGS.SILENT (a)"], c.Copy: ["COPY 1 Sent", "UID COPY 1 a"],
     c.Move: ["MOVE 1 Sent", "UID MOVE 1:* a"], c.Compress: ["COMPRESS DEFLATE"], c.Unauthenticate: ["UNAUTHENTICATE"],
@@ -72,6 +74,11 @@ def test_the_sequence_column_agrees_with_the_code(row: Command) -> None:
     numbers = c.SequenceSet(((1, 1),))
     values = {
         c.Search: [c.Search(c.SearchKey.__args__[0](), uid=uid) for uid in (False, True)],  # type: ignore[attr-defined]
+        c.Sort: [c.Sort((), c.SearchKey.__args__[0](), b"", uid) for uid in (False, True)],  # type: ignore[attr-defined]
+        c.Thread: [
+            c.Thread(c.ThreadAlgorithm.REFERENCES, c.SearchKey.__args__[0](), b"", uid)  # type: ignore[attr-defined]
+            for uid in (False, True)
+        ],
         c.Fetch: [c.Fetch(numbers, (), uid=uid) for uid in (False, True)],
         c.Store: [c.Store(numbers, c.StoreMode.ADD, (), uid=uid) for uid in (False, True)],
     }

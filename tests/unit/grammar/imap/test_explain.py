@@ -117,6 +117,7 @@ def test_expected_names_are_rules_of_the_rfcs():
     known |= {"check", "id", "lsub", "select-param", "fetch-modifier", "store-modifier", "mod-sequence-value", "known-uids"}
     known |= {"entry-name", "entry-type-req", "expunged-resp", "objectid"}
     known |= {"entry-name", "entry-type-req", "expunged-resp", "compress", "algorithm", "unauthenticate"}
+    known |= {"sort", "sort-criteria", "thread", "thread-alg", "thread-list"}  # of RFC 5256
     known |= {"logout", "noop", "starttls", "close", "unselect", "expunge"}
     keyword = re.compile(r'"[A-Z()*+\[\]]+"')
     names = {abnf_name(terminal.name) for parser in (command_parser(), response_parser()) for terminal in parser.terminals}

@@ -12,6 +12,7 @@ from angarium.grammar.imap.framing import Frame
 from angarium.grammar.imap.parse_command import CommandSyntaxError, parse_command
 from angarium.grammar.imap.sections import Partial, Section, SectionText
 from angarium.grammar.imap.sequence_set import STAR, SequenceSet
+from angarium.grammar.imap.sorting import SortCriterion, SortKey, ThreadAlgorithm
 
 ONE = SequenceSet(((1, 1),))
 SEEN = search_keys.HasFlag(rb"\Seen")
@@ -144,6 +145,12 @@ def search(key, **fields):
             commands.Store(ONE, commands.StoreMode.ADD, (rb"\Seen", b"seen"), True, True, 0),
         ),
         (b"STORE 1 -FLAGS (\\Deleted)", commands.Store(ONE, commands.StoreMode.REMOVE, (rb"\Deleted",))),
+        (
+            b'sort (reverse date subject) "UTF-8" seen',
+            commands.Sort((SortCriterion(SortKey.DATE, True), SortCriterion(SortKey.SUBJECT)), SEEN, b"UTF-8"),
+        ),
+        (b"UID SORT (CC) x ALL", commands.Sort((SortCriterion(SortKey.CC),), search_keys.All(), b"x", uid=True)),
+        (b"uid Thread references x SEEN", commands.Thread(ThreadAlgorithm.REFERENCES, SEEN, b"x", uid=True)),
         (b"SEARCH ALL", search(search_keys.All())),
         (b"UID SEARCH UNSEEN", search(search_keys.Not(SEEN), uid=True)),
         (b"SEARCH (SEEN)", search(SEEN)),
@@ -272,7 +279,7 @@ def test_names_are_utf8_after_enable():
         (b"a ", b"a", 2, ("command-any", "command-auth", "command-nonauth", "command-select"), True),
         (b"a FOO x", b"a", 2, ("command-any", "command-auth", "command-nonauth", "command-select"), True),
         (b"a NOOPS", b"a", 2, ("command-any", "command-auth", "command-nonauth", "command-select"), True),
-        (b"a UID FOO", b"a", 6, ("copy", "expunge", "fetch", "move", "search", "store"), True),
+        (b"a UID FOO", b"a", 6, ("copy", "expunge", "fetch", "move", "search", "sort", "store", "thread"), True),
         (b"a NOOP x", b"a", 6, ("CRLF",), False),
         (b"a NOOP\n", b"a", 6, ("CRLF",), False),
         (b"a NOOP\0", b"a", 2, ("command-any", "command-auth", "command-nonauth", "command-select"), True),
@@ -293,6 +300,10 @@ def test_names_are_utf8_after_enable():
         (b"a FETCH 1 BODY[MIME]", b"a", 14, ("CRLF", "SP"), False),
         (b"a FETCH 1 FLAGS (CHANGEDSINCE 0)", b"a", 30, ("mod-sequence-value",), False),
         (b"a STORE 1 FLAGS", b"a", 15, ("SP",), False),
+        (b"a SORT (X) UTF-8 ALL", b"a", 7, ("sort-criteria",), False),
+        (b"a SORT (REVERSE) UTF-8 ALL", b"a", 7, ("sort-criteria",), False),
+        (b"a SORT (DATE) ALL", b"a", 17, ("SP",), False),
+        (b"a THREAD X UTF-8 ALL", b"a", 9, ("thread-alg",), False),
         (b"a SEARCH", b"a", 8, ("SP",), False),
         (b"a SEARCH ON 30-Feb-2020", b"a", 12, ("date",), False),
         (b"a SEARCH SMALLER 9223372036854775808", b"a", 17, ("number64",), False),

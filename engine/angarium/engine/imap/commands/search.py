@@ -2,6 +2,8 @@
 
 from typing import Final
 
+from attrs import frozen
+
 from angarium.engine.imap.asks import Asking, Outcome, Refused, ok
 from angarium.engine.imap.commands.auth import enable_condstore
 from angarium.engine.imap.search_resolve import asks_modseq, decoder, require_modest, resolve
@@ -9,23 +11,40 @@ from angarium.engine.imap.state import Selected, Session
 from angarium.engine.operations import Column, FetchMessages, Found, Page, SearchMessages, StoreError, UidMap
 from angarium.grammar.imap.commands import Search, SearchReturn
 from angarium.grammar.imap.responses import Condition, EsearchData, SearchData
+from angarium.grammar.imap.search_keys import SearchKey
 from angarium.grammar.imap.sequence_set import NumberSet
 
 ALL_FOUND: Final = frozenset({SearchReturn.ALL, SearchReturn.COUNT})
 EXTREMES: Final = frozenset({SearchReturn.MIN, SearchReturn.MAX})
 
 
+@frozen
+class Criteria:
+    """What a store is asked for: keys that it understands, among the messages that the client knows of."""
+
+    key: SearchKey
+    within: NumberSet
+    want_modseq: bool
+
+
+def criteria(session: Session, key: SearchKey, charset: bytes | None) -> Asking[Criteria]:
+    """Make sense of the keys (RFC 9051 §6.4.4). MODSEQ among them enables CONDSTORE (RFC 7162 §3.1)."""
+    selected = session.mailbox
+    require_modest(key, session.limits)
+    resolved = resolve(key, selected, decoder(charset))
+    want_modseq = asks_modseq(resolved)
+    if want_modseq:
+        yield from enable_condstore(session)
+    within = NumberSet(((1, selected.last_uid),)) if selected.last_uid else NumberSet()
+    return Criteria(resolved, within, want_modseq)
+
+
 def search(session: Session, command: Search) -> Asking[Outcome]:
     """Find messages (RFC 9051 §6.4.4). A SEARCH that was to be saved and is answered NO saves nothing (§6.4.4.1)."""
     selected = session.mailbox
     try:
-        require_modest(command.key, session.limits)
-        key = resolve(command.key, selected, decoder(command.charset))
-        want_modseq = asks_modseq(key)
-        if want_modseq:
-            yield from enable_condstore(session)
-        within = NumberSet(((1, selected.last_uid),)) if selected.last_uid else NumberSet()
-        found: Found = yield SearchMessages(selected.id, key, within, want_modseq)
+        wanted = yield from criteria(session, command.key, command.charset)
+        found: Found = yield SearchMessages(selected.id, wanted.key, wanted.within, wanted.want_modseq)
     except StoreError:
         _forget(selected, command)
         raise
@@ -42,7 +61,7 @@ def search(session: Session, command: Search) -> Asking[Outcome]:
     if SearchReturn.SAVE in returns:
         selected.saved = saved(returns, found.uids)
     if returns != {SearchReturn.SAVE}:
-        modseq = (yield from _modseq(selected, returns, found)) if want_modseq else None
+        modseq = (yield from _modseq(selected, returns, found)) if wanted.want_modseq else None
         yield esearch(session, command.uid, returns, found.uids, modseq)
     return ok("SEARCH completed")
 

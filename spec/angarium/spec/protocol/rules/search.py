@@ -2,7 +2,7 @@
 
 from attrs import frozen
 
-from angarium.grammar.imap.commands import Search, SearchReturn
+from angarium.grammar.imap.commands import Search, SearchReturn, Sort, Thread
 from angarium.grammar.imap.responses import Condition, EsearchData, SearchData
 from angarium.grammar.imap.search_keys import And, EmailIdIs, ModSequenceSince, Not, Or, SearchKey, SequenceIs, ThreadIdIs, UidIs
 from angarium.grammar.imap.sequence_set import SequenceSet
@@ -24,7 +24,7 @@ class Hits:
     wants_modseq: bool
 
 
-def look(turn: Turn, command: Search) -> Hits | None:
+def look(turn: Turn, command: Search | Sort | Thread) -> Hits | None:
     """The messages the client knows that match (RFC 9051 §6.4.4)."""
     try:
         key = resolved(turn, command.key)
@@ -127,7 +127,7 @@ def require_result(turn: Turn, command: Search, hits: Hits, reported: list[Messa
     extended = [each for each in told.data if isinstance(each, EsearchData)]
     if command.returns is None and not turn.session.rev2:
         require(len(plain) == 1 and not extended, "RFC 3501 §7.2.5: one SEARCH response", told.data)
-        found = same_numbers(turn, command, hits, list(hits.messages), sorted(plain[0].numbers))
+        found = same_numbers(turn, command.uid, hits, list(hits.messages), sorted(plain[0].numbers))
         require(found, "RFC 9051 §6.4.4: the messages that match", plain[0], hits)
         require_highest(turn, hits, reported, plain[0].mod_sequence)
         return
@@ -139,12 +139,12 @@ def require_result(turn: Turn, command: Search, hits: Hits, reported: list[Messa
         require_highest(turn, hits, reported, data.mod_sequence)
 
 
-def same_numbers(turn: Turn, command: Search, hits: Hits, messages: list[Message], told: list[int]) -> bool:
+def same_numbers(turn: Turn, uid: bool, hits: Hits, messages: list[Message], told: list[int]) -> bool:
     """Say whether these are the numbers of the messages, or their UIDs (RFC 9051 §6.4.4, §6.4.9)."""
     if len(messages) != len(told):
         return False
-    if command.uid:
-        return all(turn.numbering.is_uid(message.uid, uid) for message, uid in zip(messages, told, strict=True))
+    if uid:
+        return all(turn.numbering.is_uid(message.uid, number) for message, number in zip(messages, told, strict=True))
     return [hits.view.index(message.uid) + 1 for message in messages] == told
 
 
@@ -167,7 +167,7 @@ def require_esearch(turn: Turn, command: Search, hits: Hits, data: EsearchData) 
     }
     for option, (messages, numbers) in told.items():
         expected = messages if option in returns else []
-        same = same_numbers(turn, command, hits, expected, list(numbers))
+        same = same_numbers(turn, command.uid, hits, expected, list(numbers))
         require(same, "RFC 9051 §6.4.4, RFC 4731 §3.2: the result asked for", option.name, numbers, expected)
     count = len(found) if SearchReturn.COUNT in returns else None
     require(data.count == count, "RFC 9051 §6.4.4: COUNT of the messages that match", data, count)

@@ -1,0 +1,58 @@
+"""SORT and THREAD, and their UID forms (RFC 5256 §3, §4; RFC 7162 §3.1.9)."""
+
+from angarium.grammar.imap.commands import Sort, Thread
+from angarium.grammar.imap.responses import Condition, SortData, ThreadData
+from angarium.grammar.imap.sorting import ThreadMembers
+from angarium.spec.protocol.answer import require
+from angarium.spec.protocol.replay import Told, require_modseq
+from angarium.spec.protocol.rules.search import Hits, refused, require_highest, same_numbers
+from angarium.spec.protocol.turn import Turn
+from angarium.spec.sorting import sorted_messages, threads
+
+
+def sort(turn: Turn, command: Sort, hits: Hits | None) -> None:
+    """What SEARCH would find, in the order asked for (RFC 5256 §3, BASE.6.4.SORT)."""
+    if hits is None:
+        refused(turn)
+        return
+    told = carried_out(turn, command, hits)
+    answers = [each for each in told.data if isinstance(each, SortData)]
+    require(len(answers) == 1, "RFC 5256 §4: one SORT response", told.data)
+    for data in answers:
+        ordered = sorted_messages(command.criteria, hits.messages)
+        same = same_numbers(turn, command.uid, hits, ordered, list(data.numbers))
+        require(same, "RFC 5256 §3: the messages that match, in the order asked for", data, ordered)
+        require_highest(turn, hits, list(hits.messages), data.mod_sequence)
+
+
+def thread(turn: Turn, command: Thread, hits: Hits | None) -> None:
+    """What SEARCH would find, as threads (RFC 5256 §3, BASE.6.4.THREAD)."""
+    if hits is None:
+        refused(turn)
+        return
+    told = carried_out(turn, command, hits)
+    answers = [each for each in told.data if isinstance(each, ThreadData)]
+    require(len(answers) == 1, "RFC 5256 §4: one THREAD response", told.data)
+    expected = threads(command.algorithm, hits.messages)
+    for data in answers:
+        same = same_members(turn, command.uid, hits, expected, data.members)
+        require(same, "RFC 5256 §3: the messages that match, in the threads of the algorithm", data, expected)
+
+
+def carried_out(turn: Turn, command: Sort | Thread, hits: Hits) -> Told:
+    """OK, after what has happened in the mailbox; numbers stay as they are unless UIDs were asked for (RFC 5256 §3)."""
+    if hits.wants_modseq:
+        turn.session.enabled.add(b"CONDSTORE")  # RFC 7162 §3.1
+    turn.answer.expect(Condition.OK, rule="RFC 5256 §3: SORT and THREAD are OK")
+    told = turn.replay(expunges=command.uid)
+    require_modseq(turn.session, told, "RFC 7162 §3.1: a changed FLAGS comes with MODSEQ")
+    return told
+
+
+def same_members(turn: Turn, uid: bool, hits: Hits, expected: ThreadMembers, told: ThreadMembers) -> bool:
+    """Say whether the threads have this form and these messages (RFC 5256 §4)."""
+    if [(depth, number is None) for depth, number in expected] != [(depth, number is None) for depth, number in told]:
+        return False
+    by_uid = {message.uid: message for message in hits.messages}
+    messages = [by_uid[number] for _, number in expected if number is not None]
+    return same_numbers(turn, uid, hits, messages, [number for _, number in told if number is not None])
