@@ -5,7 +5,7 @@ A file has lines of these kinds; a number after the letter is the connection, 1 
     # text              a comment
     peer2 starttls      what kind of connection: local (the default), tls, starttls, remote
     login2 tim          connection 2 connects and logs in, unobserved
-    message hello       defines a message; its lines follow, each with "| " before it
+    message hello       defines a message; its lines follow, each with "| " before it; \0 in them is NUL
     C: a1 NOOP          the client sends the line; {@hello} is the message as a literal
     S: a1 OK ...        the next thing the server says
     CC: a1 NOOP         the same, but held back and sent together with the next C: line
@@ -113,7 +113,7 @@ def play(path: Path, execute: Callable[[Any], Any]) -> None:
     for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
         if line.startswith("|") and message is not None:
             message.append(line[2:])
-            stage.messages[message[0]] = "".join(part + "\r\n" for part in message[1:]).encode()
+            stage.messages[message[0]] = "".join(part + "\r\n" for part in message[1:]).encode().replace(rb"\0", b"\0")
         elif line.startswith("message "):
             message = [line.split()[1]]
         elif line.startswith("login"):

@@ -26,6 +26,12 @@ THREADED = (
     b"Message-ID: <c@x>\r\nIn-Reply-To: <b@x>\r\n\r\nroad\r\n",
 )
 """In whatever order they come, they are of one thread (RFC 8474 §5.2)."""
+BINARY = (
+    b"Content-Type: image/x\r\nContent-Transfer-Encoding: binary\r\n\r\n\0\1\2",
+    b"Subject: two\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nfirst\r\n--b\r\n\r\n\0second\r\n--b--\r\n",
+    b"Subject: \0\r\n\r\nno\r\n",
+)
+"""Messages with NUL: one part, one of two parts, and where it cannot be stored (RFC 3516 §4.4)."""
 DATES = tuple(
     datetime(2023, month, 28, 23, 30, 5, tzinfo=timezone(timedelta(hours=zone)))
     for month, zone in [(1, 0), (2, -8), (3, 5), (3, 0)]
@@ -58,9 +64,11 @@ rename = st.builds(c.Rename, names, names)
 subscribe = st.builds(c.Subscribe, names)
 unsubscribe = st.builds(c.Unsubscribe, names)
 status = st.builds(c.Status, names, status_items)
-further_messages = st.lists(
-    st.builds(c.AppendMessage, st.sampled_from((*MESSAGES, b"")), flags, st.sampled_from(DATES)), max_size=2
-).map(tuple)
+append_message = st.one_of(
+    st.builds(c.AppendMessage, st.sampled_from((*MESSAGES, b"")), flags, st.sampled_from(DATES), st.just(False)),
+    st.builds(c.AppendMessage, st.sampled_from((*MESSAGES, *BINARY)), flags, st.sampled_from(DATES), st.just(True)),
+)
+further_messages = st.lists(append_message, max_size=2).map(tuple)
 append = st.builds(
     c.Append,
     mostly_inbox,

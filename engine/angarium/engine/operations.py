@@ -83,6 +83,10 @@ class TooLarge(StoreError):
     """A message larger than this store takes."""
 
 
+class UnknownEncoding(StoreError):
+    """A message with NUL octets where no transfer encoding could carry them."""
+
+
 class LimitReached(StoreError):
     """A fixed limit of the store: flags of a mailbox, mailboxes of a user."""
 
@@ -422,17 +426,21 @@ class FlagsSet:
 
 @frozen
 class NewMessage:
-    """A message to store. ``content`` octets or a literal staged before; ``prefix`` octets come before it (trace fields)."""
+    """A message to store. ``content`` octets or a literal staged before; ``prefix`` octets come before it (trace fields).
+
+    ``binary``: it may hold NUL; what is stored is ``angarium.engine.mail.nul_free`` of it (RFC 3516 §4.4).
+    """
 
     content: bytes | StagedLiteral = field(repr=False)
     flags: tuple[bytes, ...] = ()
     internal_date: datetime | None = None
     prefix: bytes = b""
+    binary: bool = False
 
 
 @frozen
 class AppendMessages:
-    """APPEND and delivery. -> Appended. All of them or none. Raises MailboxNotFound, OverQuota, TooLarge.
+    """APPEND and delivery. -> Appended. All of them or none. Raises MailboxNotFound, OverQuota, TooLarge, UnknownEncoding.
 
     A staged literal is used up when it succeeds and stays when it fails.
     """

@@ -79,6 +79,7 @@ CAPABILITIES: Final = (
     Capability(b"LIST-STATUS", after_login, "RFC 5819 §2"),
     Capability(b"SPECIAL-USE", after_login, "RFC 6154 §2"),
     Capability(b"STATUS=SIZE", after_login, "RFC 8438 §2"),
+    Capability(b"BINARY", after_login, "RFC 3516 §4.1"),
     Capability(b"MULTIAPPEND", after_login, "RFC 3502"),
     Capability(b"MOVE", after_login, "RFC 6851 §3"),
     Capability(b"CONDSTORE", after_login, "RFC 7162 §3.1"),

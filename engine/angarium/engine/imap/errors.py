@@ -19,6 +19,7 @@ from angarium.engine.operations import (
     StoreError,
     StoreUnavailable,
     TooLarge,
+    UnknownEncoding,
 )
 from angarium.grammar.imap.commands import Append, Command, Copy, Move
 from angarium.grammar.imap.responses import Code, Condition, ResponseCode
@@ -41,6 +42,7 @@ ANSWERS: Final[dict[type[StoreError], Answer]] = {
     PermissionDenied: Answer(Code.NOPERM, "not allowed"),
     OverQuota: Answer(Code.OVERQUOTA, "no room left"),
     TooLarge: Answer(Code.TOOBIG, "the message is too large"),
+    UnknownEncoding: Answer(Code.UNKNOWN_CTE, "there is NUL where no transfer encoding could carry it"),
     LimitReached: Answer(Code.LIMIT, "a limit has been reached"),
     RecipientUnknown: Answer(Code.NONEXISTENT, "no such recipient"),
     StoreBusy: Answer(Code.INUSE, "busy, try again"),

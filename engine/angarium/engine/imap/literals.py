@@ -17,6 +17,7 @@ from angarium.grammar.imap.commands import Append
 from angarium.grammar.imap.framing import Framer, LiteralChunk, LiteralWanted
 from angarium.grammar.imap.responses import Code, Continuation
 
+NUL_REFUSED: Final = bad("expected CHAR8 in the literal, found NUL")
 _TAG: Final = re.compile(rb"[!#$&',\-./0-9:;<=>?@A-Z\[\]^_`a-z|}~]+(?= )")
 _APPEND: Final = re.compile(rb"[^ ]+ APPEND ", re.IGNORECASE)
 _ANNOUNCED: Final = re.compile(rb"\{([0-9]+)\+?\}\r\n")
@@ -65,11 +66,6 @@ def _refusal_of_message(session: Session, wanted: LiteralWanted) -> Outcome | No
     return None
 
 
-def nul_refused(binary: bool) -> Outcome:
-    """A literal with NUL is none (RFC 9051 §4.3); a ``literal8`` may be refused for it (RFC 3516 §4.4)."""
-    return no("NUL is not stored", Code.UNKNOWN_CTE) if binary else bad("expected CHAR8 in the literal, found NUL")
-
-
 class Staging:
     """The large literals of one command on their way into the store.
 
@@ -84,11 +80,11 @@ class Staging:
         self.refusal: Outcome | None = None
 
     def take(self, chunk: LiteralChunk) -> Asking[None]:
-        """Pass on a chunk."""
+        """Pass on a chunk. A literal with NUL is none (RFC 9051 §4.3), a ``literal8`` may have it (RFC 3516 §4.4)."""
         if self.refusal is not None:
             return
-        if b"\0" in chunk.octets:
-            self.refusal = nul_refused(chunk.binary)
+        if b"\0" in chunk.octets and not chunk.binary:
+            self.refusal = NUL_REFUSED
             return
         try:
             token = yield StageOctets(chunk.octets, self._token)

@@ -4,6 +4,7 @@ from hashlib import sha256
 
 from attrs import evolve
 
+from angarium.engine.mail.nul_free import nul_free
 from angarium.engine.mail.object_ids import thread_id
 from angarium.engine.mail.prerender import prerender
 from angarium.engine.operations import (
@@ -14,6 +15,7 @@ from angarium.engine.operations import (
     CopyMessages,
     ExpungeMessages,
     FlagsSet,
+    NewMessage,
     OpenedMailbox,
     OpenMailbox,
     ReadChanges,
@@ -21,6 +23,7 @@ from angarium.engine.operations import (
     SetFlags,
     TooLarge,
     UidMap,
+    UnknownEncoding,
 )
 from angarium.grammar.imap.commands import StagedLiteral, StoreMode
 from angarium.grammar.imap.sequence_set import NumberSet
@@ -72,26 +75,39 @@ def read_changes(world: World, operation: ReadChanges) -> Changes | None:
 
 def append_messages(world: World, operation: AppendMessages) -> Appended:
     """APPEND and delivery: all of the messages or none (RFC 9051 §6.3.12)."""
+    messages = [_message(world, new) for new in operation.messages]
     account = world.account(operation.user)
     mailbox = account.get(canonical(operation.name))
-    tokens = [new.content.token for new in operation.messages if isinstance(new.content, StagedLiteral)]
-    messages = [
-        Message(
-            uid=0,
-            flags=new.flags,
-            modseq=0,
-            internal_date=new.internal_date or world.now(),
-            content=new.prefix + (world.staged[new.content.token] if isinstance(new.content, StagedLiteral) else new.content),
-        )
-        for new in operation.messages
-    ]
-    if any(len(message.content) > world.message_octets_max for message in messages):
-        raise TooLarge(f"a message has at most {world.message_octets_max} octets here")
     modseq = mailbox.change() if messages else mailbox.highest_modseq
     uids = tuple(mailbox.add(evolve(message, thread_id=joined(account, message.content)), modseq) for message in messages)
-    for token in tokens:
-        del world.staged[token]
+    for new in operation.messages:
+        if isinstance(new.content, StagedLiteral):
+            del world.staged[new.content.token]
     return Appended(mailbox.id, mailbox.uidvalidity, uids)
+
+
+def _message(world: World, new: NewMessage) -> Message:
+    """What is stored, without its UID: of a binary message the parts with NUL as base64 (RFC 3516 §4.4)."""
+    octets = world.staged[new.content.token] if isinstance(new.content, StagedLiteral) else new.content
+    _check_size(world, new.prefix + octets)
+    if new.binary:
+        pieces = nul_free(octets)
+        if pieces is None:
+            raise UnknownEncoding
+        octets = b"".join(pieces)
+        _check_size(world, new.prefix + octets)
+    return Message(
+        uid=0,
+        flags=new.flags,
+        modseq=0,
+        internal_date=new.internal_date or world.now(),
+        content=new.prefix + octets,
+    )
+
+
+def _check_size(world: World, octets: bytes) -> None:
+    if len(octets) > world.message_octets_max:
+        raise TooLarge(f"a message has at most {world.message_octets_max} octets here")
 
 
 def joined(account: Account, content: bytes) -> str:

@@ -12,6 +12,7 @@ from angarium.engine.operations import (
     PermissionDenied,
     StoreError,
     TooLarge,
+    UnknownEncoding,
 )
 from angarium.grammar.imap.responses import Code, Condition
 from angarium.spec.model.state import World
@@ -25,6 +26,7 @@ REFUSALS: Final[Mapping[type[StoreError], frozenset[Code]]] = {
     InvalidMailboxName: frozenset({Code.CANNOT}),
     PermissionDenied: frozenset({Code.NOPERM, Code.CANNOT}),
     TooLarge: frozenset({Code.TOOBIG}),
+    UnknownEncoding: frozenset({Code.UNKNOWN_CTE}),
 }
 """Which code may say why the answer is NO."""
 

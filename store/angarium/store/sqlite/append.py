@@ -4,17 +4,28 @@ Only the inserts happen under the writer's lock. A large message is a durable fi
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, date, datetime
 from hashlib import sha256
+from itertools import chain
 from pathlib import Path
 from typing import Final
 
 from attrs import frozen
 
+from angarium.engine.mail.nul_free import nul_free
 from angarium.engine.mail.object_ids import new_thread_id
 from angarium.engine.mail.prerender import Prerendered, prerender
-from angarium.engine.operations import Appended, AppendMessages, MailboxId, MailboxNotFound, NewMessage, TooLarge, UserName
+from angarium.engine.operations import (
+    Appended,
+    AppendMessages,
+    MailboxId,
+    MailboxNotFound,
+    NewMessage,
+    TooLarge,
+    UnknownEncoding,
+    UserName,
+)
 from angarium.grammar.imap.commands import StagedLiteral
 from angarium.store.sqlite.blobs import INSIDE_OCTETS_MAX, Blobs, map_file
 from angarium.store.sqlite.copy import INSERT_MESSAGE
@@ -72,13 +83,18 @@ def rendering(parts: Parts, user: UserName, operation: AppendMessages) -> Iterat
 
 def _check_size(message: NewMessage, octets_max: int) -> None:
     content = message.content
-    octets = len(message.prefix) + (content.octets if isinstance(content, StagedLiteral) else len(content))
+    _check_octets(len(message.prefix) + (content.octets if isinstance(content, StagedLiteral) else len(content)), octets_max)
+
+
+def _check_octets(octets: int, octets_max: int) -> None:
     if octets > octets_max:
         raise TooLarge(f"A message may have {octets_max} octets, this one has {octets}")
 
 
 def _render(parts: Parts, blobs: Blobs, message: NewMessage) -> Rendered:
     content = message.content
+    if message.binary:
+        return _render_binary(parts, blobs, message)
     if isinstance(content, StagedLiteral):
         staged = parts.staging.path(content.token)
         if len(message.prefix) + content.octets > INSIDE_OCTETS_MAX:
@@ -87,6 +103,29 @@ def _render(parts: Parts, blobs: Blobs, message: NewMessage) -> Rendered:
     octets = message.prefix + content
     if len(octets) > INSIDE_OCTETS_MAX:
         return _render_outside(blobs, message, blobs.draft([octets]))
+    return _render_inside(message, octets)
+
+
+def _render_binary(parts: Parts, blobs: Blobs, message: NewMessage) -> Rendered:
+    """Store the parts with NUL as base64, which makes the message larger (RFC 3516 §4.4)."""
+    content = message.content
+    staged = map_file(parts.staging.path(content.token)) if isinstance(content, StagedLiteral) else nullcontext(content)
+    with staged as octets:
+        pieces = nul_free(octets)
+        if pieces is None:
+            raise UnknownEncoding
+        draft = blobs.draft(chain((message.prefix,), pieces))
+    size = draft.stat().st_size
+    if INSIDE_OCTETS_MAX < size <= parts.limits.message_octets_max:
+        return _render_outside(blobs, message, draft)
+    try:
+        _check_octets(size, parts.limits.message_octets_max)
+        return _render_inside(message, draft.read_bytes())
+    finally:
+        blobs.discard(draft)
+
+
+def _render_inside(message: NewMessage, octets: bytes) -> Rendered:
     view = prerender(octets)
     header, text = octets[: view.header_octets], octets[view.header_octets :]
     digest = sha256(octets).digest()

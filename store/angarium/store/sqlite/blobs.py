@@ -7,7 +7,7 @@ deliveries, ``check`` finds them. A file is only removed inside a write transact
 import mmap
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
@@ -32,7 +32,7 @@ class Blobs:
         name = digest.hex()
         return self.folder / name[:2] / name
 
-    def draft(self, pieces: list[bytes | memoryview], staged: Path | None = None) -> Path:
+    def draft(self, pieces: Iterable[bytes | memoryview], staged: Path | None = None) -> Path:
         """Write a file that is not yet a blob: ``pieces`` one after the other, then the octets of the ``staged`` file."""
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         path = self.folder / f"draft-{os.getpid()}-{uuid4().hex}"

@@ -131,13 +131,18 @@ def test_large_literals_need_a_login(store: ModelStore) -> None:
     ("octets", "answer"),
     [
         (b"a APPEND INBOX {3+}\r\na\0b\r\n", b"a BAD expected CHAR8 in the literal, found NUL"),
-        (b"a APPEND INBOX ~{3+}\r\na\0b\r\n", b"a NO [UNKNOWN-CTE] NUL is not stored"),
         (b"a APPEND INBOX {11+}\r\n1234567890\0\r\n", b"a BAD expected CHAR8 in the literal, found NUL"),
-        (b"a APPEND INBOX ~{11+}\r\n1234567890\0\r\n", b"a NO [UNKNOWN-CTE] NUL is not stored"),
     ],
 )
 def test_nul_is_refused(tim: Dialogue, octets: bytes, answer: bytes) -> None:
     assert tim.say(octets) == [answer]
+
+
+def test_nul_of_literal8_goes_to_the_store(tim: Dialogue) -> None:
+    tim.say(b"a APPEND INBOX ~{3+}\r\na\0b ~{11+}\r\n1234567890\0\r\n")
+    staged, add, _ = tim.operations
+    assert staged == StageOctets(b"1234567890\0")
+    assert [(type(each.content), each.binary) for each in add.messages] == [(bytes, True), (StagedLiteral, True)]
 
 
 def test_staged_octets_are_forgotten_when_more_is_wrong(tim: Dialogue) -> None:

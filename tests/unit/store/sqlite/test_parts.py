@@ -317,6 +317,9 @@ def test_limits(tmp_path: Path) -> None:
         for content in (b"x" * 201, StagedLiteral(token, 201)):
             with pytest.raises(TooLarge):
                 store.execute(AppendMessages(USER, "INBOX", (NewMessage(b"small"), NewMessage(content))))
+        grown = NewMessage(b"A: b\r\n\r\n" + b"\0" * 140, binary=True)
+        with pytest.raises(TooLarge):
+            store.execute(AppendMessages(USER, "INBOX", (grown,)))
         store.execute(CreateMailbox(USER, "a/b"))
         with pytest.raises(LimitReached):
             store.execute(CreateMailbox(USER, "c"))

@@ -1,9 +1,9 @@
-"""APPEND of one message or several (RFC 9051 §6.3.12, RFC 3502, RFC 4315 §3)."""
+"""APPEND of one message or several, binary ones too (RFC 9051 §6.3.12, RFC 3502, RFC 3516 §4.4, RFC 4315 §3)."""
 
 from angarium.engine.imap.asks import Asking, Outcome, Refused, no, ok
 from angarium.engine.imap.commands.mailboxes import tell_old_name
 from angarium.engine.imap.flags import storable
-from angarium.engine.imap.literals import nul_refused
+from angarium.engine.imap.literals import NUL_REFUSED
 from angarium.engine.imap.names import normalized
 from angarium.engine.imap.state import Session
 from angarium.engine.operations import Appended, AppendMessages, NewMessage
@@ -29,6 +29,6 @@ def new_message(given: AppendMessage) -> NewMessage:
     """
     if not given.message:
         raise Refused(no("no message, APPEND cancelled"))
-    if isinstance(given.message, bytes) and b"\0" in given.message:
-        raise Refused(nul_refused(given.binary))
-    return NewMessage(given.message, storable(given.flags), given.date_time)
+    if isinstance(given.message, bytes) and not given.binary and b"\0" in given.message:
+        raise Refused(NUL_REFUSED)
+    return NewMessage(given.message, storable(given.flags), given.date_time, binary=given.binary)

@@ -22,7 +22,7 @@ class Cancelled:
 
 def add(turn: Turn, command: Append) -> Any:
     """Add all of the messages, or be refused (RFC 9051 §6.3.12, RFC 3502 §6.3.11)."""
-    messages = tuple(NewMessage(each.message, each.flags, each.date_time) for each in command.messages)
+    messages = tuple(NewMessage(each.message, each.flags, each.date_time, binary=each.binary) for each in command.messages)
     if turn.session.offers(b"MULTIAPPEND") and not all(each.content for each in messages):
         return Cancelled()
     return turn.attempt(AppendMessages(turn.session.user, command.mailbox, messages))
