@@ -1,14 +1,14 @@
 """What faults are made of: ways to change the tables and handlers of the engine, what it says, and what a store does.
 
-Each returns a ``Change``, which puts the fault in by way of pytest's ``MonkeyPatch``, so that it is gone after the test.
+Each returns a ``Change``, which puts the fault in by way of ``pytest.MonkeyPatch``, so that it is gone after the test.
 """
 
 import re
 from collections.abc import Callable, Generator
 from typing import Any
 
+import pytest
 from attrs import evolve
-from pytest import MonkeyPatch
 
 from angarium.engine.imap import connection
 from angarium.engine.imap.asks import Outcome
@@ -20,7 +20,7 @@ from angarium.grammar.imap.responses import Condition, Response, ResponseCode
 from angarium.spec.model_store import ModelStore
 from stateful.faults import judged
 
-Change = Callable[[MonkeyPatch], None]
+Change = Callable[[pytest.MonkeyPatch], None]
 Execute = Callable[[Operation], Any]
 StoreFault = Callable[[ModelStore, Operation, Execute], Any]
 """Carries out an operation wrongly; the last argument carries it out rightly."""
@@ -29,7 +29,7 @@ StoreFault = Callable[[ModelStore, Operation, Execute], Any]
 def both(*changes: Change) -> Change:
     """Several changes that make one fault."""
 
-    def apply(patch: MonkeyPatch) -> None:
+    def apply(patch: pytest.MonkeyPatch) -> None:
         for change in changes:
             change(patch)
 

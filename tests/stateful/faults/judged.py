@@ -35,7 +35,7 @@ def make_server(peer: Peer) -> ImapServer:
 
 of_the_selected_state = st.one_of(
     commands.noop, commands.store(), commands.search, commands.fetch(False), commands.copy, commands.move, commands.expunge,
-    st.sampled_from((c.Check(), c.Close(), c.Unselect(), c.Logout())),
+    st.sampled_from((c.Check(), c.Close(), c.Unselect(), c.Expunge(None))), st.sampled_from((c.Check(), c.Unselect())),
 )  # fmt: skip
 on_messages = st.one_of(
     commands.noop, commands.store(), commands.store(), commands.search, commands.fetch(False), commands.fetch(False),
@@ -68,6 +68,14 @@ class JudgedWorlds(Worlds):
 
     def both(self, number: int, act: Callable[[System, Connection], list[Response]]) -> list[Response]:
         return [*act(self.first, self.first.connections[number])]
+
+    def idle(self, number: int) -> None:
+        super().idle(number)
+        self._follow(number)  # the selected mailbox may be gone, and the server with it
+
+    def done(self, number: int) -> None:
+        super().done(number)
+        self._follow(number)
 
     def compare(self) -> None:
         """There is nothing to compare with."""
@@ -139,7 +147,7 @@ class JudgedMachine(ImapMachine):
         for command in wanted:
             self.act_selected(number, command)
 
-    @rule(number=numbers, leave=leaving, wanted=st.lists(of_the_selected_state, min_size=2, max_size=6))
+    @rule(number=numbers, leave=leaving, wanted=st.lists(of_the_selected_state, min_size=3, max_size=8))
     def any_command_where_nothing_is_selected(self, number: int, leave: c.Command, wanted: list[c.Command]) -> None:
         """The client leaves its mailbox and forgets that it has."""
         self.act_selected(number, leave)
