@@ -21,7 +21,7 @@ from angarium.spec.explorer.memory import Execute as Carry
 LOCAL = Peer("127.0.0.1", local=True)
 PATIENT = Limits(login_failures_max=10**6, bad_commands_max=10**6)
 
-SESSION = {"state", "user", "revision2", "condstore", "qresync", "selected"}
+SESSION = {"state", "user", "revision2", "condstore", "qresync", "selected", "uid_only"}
 PASSING = {
     "claimed", "compressed", "identity", "limits", "login_failures", "peer", "plaintext_login", "report_login", "reusable", "tag",
     "tls",
@@ -29,7 +29,7 @@ PASSING = {
 """Fixed when the connection begins, or counted towards a limit, or of the command in progress."""
 SELECTED = {"actual", "id", "keywords", "modseq", "name", "read_only", "recent", "saved", "settled", "stamp", "uids"}
 PASSING_SELECTED = {"told"}
-ENABLED = {b"IMAP4REV2": "revision2", b"CONDSTORE": "condstore", b"QRESYNC": "qresync"}
+ENABLED = {b"IMAP4REV2": "revision2", b"CONDSTORE": "condstore", b"QRESYNC": "qresync", b"UIDONLY": "uid_only"}
 
 
 class Line:

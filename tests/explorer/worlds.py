@@ -19,5 +19,6 @@ WORLDS = {
     "IMAP4rev2": Bounds(enable=(b"IMAP4rev2",), subscribe=False),
     "CONDSTORE": Bounds(messages=1, view=2, enable=(b"CONDSTORE",), subscribe=False, examine=False),
     "QRESYNC": Bounds(messages=1, view=2, remembered=1, enable=(b"QRESYNC",), subscribe=False, examine=False),
+    "UIDONLY": Bounds(messages=1, view=2, enable=(b"UIDONLY",), subscribe=False, examine=False),
     "three sessions": Bounds(sessions=3, subscribe=False, examine=False),
 }

@@ -32,6 +32,8 @@ SECTIONS = {  # the section with the ABNF
     8474: 7,
     4978: 5,
     8437: 6,
+    9586: 4,
+    9585: 5,
 }
 # Where the rules of an RFC go, when only its prose says so.
 PLACES = {5256: "command-select = sort / thread\r\nmailbox-data = sort-data / thread-data\r\n"}
@@ -47,7 +49,13 @@ ANNOUNCED = {
 
 def missing_texts():
     """The RFC texts that are not there."""
-    return [number for number in SECTIONS if not (RFC_TEXTS / f"rfc{number}.txt").is_file()]
+    return [number for number in SECTIONS if not _file(number).is_file()]
+
+
+def _file(number):
+    """The text, or its form without pages where only that is there."""
+    reflowed = RFC_TEXTS / f"rfc{number}-reflowed.txt"
+    return reflowed if reflowed.is_file() else RFC_TEXTS / f"rfc{number}.txt"
 
 
 @cache
@@ -66,7 +74,7 @@ def rules_in(number):
 def _text(number):
     if number == 9051:
         return "\n".join(rfc9051.Rule.grammar) + "\n"
-    text = strip_pages((RFC_TEXTS / f"rfc{number}.txt").read_text("utf-8", "replace"))
+    text = strip_pages(_file(number).read_text("utf-8", "replace"))
     section = SECTIONS[number]
     if number == 3502:  # its sections have titles only
         return text.partition("Protocol Formal Syntax\n")[2].partition("MULTIAPPEND Interaction")[0]

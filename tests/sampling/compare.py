@@ -100,6 +100,7 @@ LARK_RESPONSES = (
     "sort_data",
     "status_data",
     "thread_data",
+    "uidfetch_resp",
     "untagged_condition",
 )
 

@@ -83,9 +83,9 @@ copy = st.builds(c.Copy, sequence_sets, targets, st.booleans())
 move = st.builds(c.Move, sequence_sets, targets, st.booleans())
 fetch_flags = st.builds(c.Fetch, sequence_sets, st.just((c.FetchItem.FLAGS, c.FetchItem.UID)), st.booleans())
 lsub = st.builds(c.Lsub, st.just(""), st.sampled_from(("*", "%", "a/%")))
-enable = st.sampled_from(((b"IMAP4rev2",), (b"CONDSTORE",), (b"QRESYNC",), (b"IMAP4rev2", b"QRESYNC"), (b"X-NONE",))).map(
-    c.Enable
-)
+enable = st.sampled_from(
+    ((b"IMAP4rev2",), (b"CONDSTORE",), (b"QRESYNC",), (b"IMAP4rev2", b"QRESYNC"), (b"X-NONE",), (b"UIDONLY",))
+).map(c.Enable)
 login = st.builds(c.Login, st.sampled_from((b"mira", b"nobody")), st.sampled_from((b"secret", b"wrong")))
 
 

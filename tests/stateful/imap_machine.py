@@ -66,13 +66,13 @@ class ImapMachine(RuleBasedStateMachine):
                 store.close()
         shutil.rmtree(self.folder)
 
-    @initialize(rev2=st.booleans(), qresync=st.booleans())
-    def begin(self, rev2: bool, qresync: bool) -> None:
+    @initialize(rev2=st.booleans(), qresync=st.booleans(), uid_only=st.sampled_from((False, False, True)))
+    def begin(self, rev2: bool, qresync: bool, uid_only: bool) -> None:
         for number in range(SESSIONS):
             self.worlds.connect(number)
         self.worlds.do(0, LOGIN)
         self.worlds.do(1, LOGIN)
-        wanted = [name for name, chosen in ((b"IMAP4rev2", rev2), (b"QRESYNC", qresync)) if chosen]
+        wanted = [name for name, chosen in ((b"IMAP4rev2", rev2), (b"QRESYNC", qresync), (b"UIDONLY", uid_only)) if chosen]
         if wanted:
             self.worlds.do(1, c.Enable(tuple(wanted)))
         self.worlds.do(0, c.Create("a/b"))

@@ -104,7 +104,7 @@ SELECTED: tuple[Draw, ...] = (
     lambda random: c.Noop(), lambda random: c.Idle(), append, store, store, store, fetch, fetch, search, copy, expunge, expunge,
     lambda random: random.choice((c.Close(), c.Unselect())),
 )  # fmt: skip
-ENABLES = ((b"QRESYNC",), (b"CONDSTORE",), (b"IMAP4rev2",))
+ENABLES = ((b"QRESYNC",), (b"CONDSTORE",), (b"IMAP4rev2",), (b"UIDONLY",))
 
 
 def next_command(random: Random, logged_in: bool, selected: bool, qresync: bool) -> c.Command:

@@ -22,12 +22,14 @@ from angarium.grammar.imap.responses import (
     Code,
     Condition,
     FetchData,
+    FetchDatum,
     Flags,
     FlagsData,
     Response,
     ResponseCode,
     StatusData,
     Tagged,
+    UidFetchData,
     Untagged,
 )
 from angarium.grammar.imap.sequence_set import NumberSet
@@ -76,12 +78,17 @@ def comparable(response: Response) -> Response:
         case FlagsData(flags=flags):
             return FlagsData(tuple(sorted(flags)))
         case FetchData(number, items):
-            return FetchData(
-                number, tuple(Flags(tuple(sorted(each.flags))) if isinstance(each, Flags) else each for each in items)
-            )
+            return FetchData(number, sorted_flags(items))
+        case UidFetchData(uid, items):
+            return UidFetchData(uid, sorted_flags(items))
         case StatusData(items=items):
             return evolve(response, items=tuple((item, 0 if item in OWN else value) for item, value in items))
     return response
+
+
+def sorted_flags(items: tuple[FetchDatum, ...]) -> tuple[FetchDatum, ...]:
+    """The items of FETCH with flags in one order."""
+    return tuple(Flags(tuple(sorted(each.flags))) if isinstance(each, Flags) else each for each in items)
 
 
 def differences(left: dict[str, Any], right: dict[str, Any]) -> dict[str, tuple[Any, Any]]:

@@ -237,6 +237,8 @@ codes = st.one_of(
     st.builds(ResponseCode, st.just(Code.COPYUID), st.tuples(nz_numbers, several(uid_ranges), several(uid_ranges))),
     st.builds(ResponseCode, st.just(Code.MODIFIED), st.tuples(number_sets)),
     st.builds(ResponseCode, st.just(Code.MAILBOXID), st.tuples(object_ids)),
+    st.builds(ResponseCode, st.just(Code.INPROGRESS), st.just(()) | st.tuples(st.none() | tags, st.none(), st.none())),
+    st.builds(ResponseCode, st.just(Code.INPROGRESS), st.tuples(st.none() | tags, st.integers(0, 99), st.none() | st.just(100))),
     st.builds(ResponseCode, st.just(Code.PERMANENTFLAGS), several(flags | st.just(rb"\*"), min_size=0)),
     st.builds(ResponseCode, st.just(Code.BADCHARSET), several(st.sampled_from([b"UTF-8", b"odd ]one"]), min_size=0)),
     st.builds(ResponseCode, st.just(Code.CAPABILITY), several(atoms)),
@@ -412,6 +414,7 @@ response_values = {
         st.none() | nz_numbers64,
     ),
     responses.FetchData: st.builds(responses.FetchData, nz_numbers, several(fetch_data)),
+    responses.UidFetchData: st.builds(responses.UidFetchData, nz_numbers, several(fetch_data)),
 }
 """A strategy for each response value."""
 

@@ -24,6 +24,7 @@ from angarium.spec.protocol.replay import replay, require_modseq, require_only_u
 from angarium.spec.protocol.revealed import Revealed, Uidvalidities
 from angarium.spec.protocol.rules import any as any_
 from angarium.spec.protocol.rules import append, compress, copy, expunge, fetch, list, mailboxes, search, select, sort, store
+from angarium.spec.protocol.rules import uid_only as uid_only_
 from angarium.spec.protocol.rules import unauthenticate as unauthenticate_
 from angarium.spec.protocol.session import Session, State, is_orphan
 from angarium.spec.protocol.targets import NoSuchNumber
@@ -89,6 +90,7 @@ RULES: Final[Mapping[type, Row]] = {
 
 UPDATES: Final = (
     responses.Untagged, responses.Exists, responses.Recent, responses.Expunged, responses.Vanished, responses.FetchData,
+    responses.UidFetchData,
     responses.FlagsData, responses.CapabilityData,
 )  # fmt: skip
 """Responses that may come with any command (RFC 9051 §5.2, §7)."""
@@ -103,6 +105,8 @@ def carry_out(turn: Turn, command: Command) -> Any:
     """The effect of a command on the world, where it is legal and means something; what its rule needs to know of it."""
     row = RULES[type(command)]
     if turn.session.state not in row.legal or (turn.orphaned and row.legal is SELECTED):
+        return None
+    if turn.session.uid_only and uid_only_.names_numbers(command):
         return None
     try:
         return row.effect(turn, command)
@@ -119,6 +123,8 @@ def judge_answer(turn: Turn, command: Command, outcome: Any) -> None:
         require_only_updates(turn.replay(expunges=False))
     elif turn.orphaned and row.legal is SELECTED:
         judge_orphaned(turn, command)
+    elif session.uid_only and uid_only_.names_numbers(command):
+        uid_only_.refused(turn, command)
     elif isinstance(outcome, NumberMissing):
         judge_missing_number(turn, command)
     else:

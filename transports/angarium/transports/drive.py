@@ -31,6 +31,9 @@ class Engine(Protocol):
     def crash_farewell(self) -> bytes:
         """Say goodbye where the engine itself has failed: what may still be sent."""
 
+    def still_working(self) -> bytes:
+        """What may be said while an operation goes on, so that the peer waits; nothing where nothing may be."""
+
 
 class Transport(Protocol):
     """A connection as octets. ``peer`` says who is there."""

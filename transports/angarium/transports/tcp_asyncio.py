@@ -44,6 +44,10 @@ WRITE_SECONDS_MAX: Final = 300.0
 TLS_SECONDS_MAX: Final = 30.0
 IDLE_PROBE_SECONDS: Final = 600
 QUICK_IN_A_ROW_MAX: Final = 64
+WRITE_IN_A_ROW: Final = 8
+"""A write counts for so many operations: thousands of commands may come in a few compressed octets (RFC 4978)."""
+PROGRESS_SECONDS: Final = 12.0
+"""While an operation goes on the engine may say so this often (RFC 9585 §4: every 10 to 15 seconds)."""
 LOG = logging.getLogger("angarium.connection")
 
 
@@ -62,6 +66,7 @@ class Connection(asyncio.Protocol):
         "_engine",
         "_eof",
         "_execute",
+        "_executing",
         "_in_a_row",
         "_loop",
         "_on_connected",
@@ -105,6 +110,7 @@ class Connection(asyncio.Protocol):
         self._in_a_row = 0
         self._closed = self._ended = self._eof = self._paused = self._shutdown = self._woken = False
         self._reading = False  # the engine waits for an event
+        self._executing = False  # the engine waits for an operation in another thread
         self._choked = False  # the peer is slow to take what was sent
         self._writing = False  # the engine waits until it is not
         self._deadline: float | None = None
@@ -198,7 +204,7 @@ class Connection(asyncio.Protocol):
         """Run the engine until it waits: for octets, for the store, for a slow peer, for TLS."""
         if self._ended or self._steps is None:
             return
-        self._reading = False
+        self._reading = self._executing = False
         send = self._steps.send
         try:
             while True:
@@ -209,10 +215,11 @@ class Connection(asyncio.Protocol):
                 elif kind is Write:
                     event = None
                     self._write(step.octets)  # type: ignore[union-attr]
-                    if not self._choked:
+                    if self._choked:
+                        self._writing = True
+                        self._wait(WRITE_SECONDS_MAX)
+                    elif not self._others_turn(WRITE_IN_A_ROW, None):
                         continue
-                    self._writing = True
-                    self._wait(WRITE_SECONDS_MAX)
                 elif kind is Execute:
                     event = self._carry_out(step.operation)  # type: ignore[union-attr]
                 elif kind is StartTls:
@@ -234,13 +241,19 @@ class Connection(asyncio.Protocol):
         event = self._execute(operation, self)
         if event is None:
             self._in_a_row = 0
+            self._executing = True
+            self._wait(PROGRESS_SECONDS)
             return None
-        self._in_a_row += 1
+        return None if self._others_turn(1, event) else event
+
+    def _others_turn(self, weight: int, event: Event) -> bool:
+        """Count what was done in a row; True where the engine goes on with ``event`` only after others had their turn."""
+        self._in_a_row += weight
         if self._in_a_row < QUICK_IN_A_ROW_MAX:
-            return event
+            return False
         self._in_a_row = 0
         self._loop.call_soon(self._go_on, event)
-        return None
+        return True
 
     def _read(self, seconds_max: float | None, watch: MailboxId | None) -> Event:
         """Say what has happened since the last read, or None and wait."""
@@ -249,6 +262,7 @@ class Connection(asyncio.Protocol):
         event = self._take_event()
         if event is None:
             self._reading = True
+            self._in_a_row = 0
             self._wait(seconds_max)
         return event
 
@@ -360,14 +374,22 @@ class Connection(asyncio.Protocol):
 
     def _ring(self) -> None:
         self._timer = None
-        if self._deadline is None or not (self._reading or self._writing):
+        if self._deadline is None or not (self._reading or self._writing or self._executing):
             return
         if self._loop.time() < self._deadline:
             self._set_timer(self._deadline)
         elif self._reading:
             self._go_on(TimedOut())
+        elif self._executing:
+            self._say_still_working()
         else:
             self._abort()
+
+    def _say_still_working(self) -> None:
+        """Let the client know that its command is being carried out; one that takes nothing in is not told."""
+        if self._engine is not None and not self._choked:
+            self._write(self._engine.still_working())
+        self._wait(PROGRESS_SECONDS)
 
     def _stop_timer(self) -> None:
         if self._timer is not None:

@@ -86,6 +86,8 @@ CAPABILITIES: Final = (
     Capability(b"QRESYNC", after_login, "RFC 7162 §3.2"),
     Capability(b"OBJECTID", after_login, "RFC 8474 §3"),
     Capability(b"COMPRESS=DEFLATE", after_login, "RFC 4978 §1"),
+    Capability(b"INPROGRESS", after_login, "RFC 9585 §3"),
+    Capability(b"UIDONLY", after_login, "RFC 9586 §3"),
     Capability(b"UNAUTHENTICATE", may_unauthenticate, "RFC 8437 §3"),
 )
 

@@ -34,11 +34,19 @@ from angarium.engine.imap.fetch_content import ContentLost
 from angarium.engine.imap.identity import Identity
 from angarium.engine.imap.limits import Limits
 from angarium.engine.imap.literals import Staging, announced, tag_of
-from angarium.engine.imap.state import LoginReport, PlaintextLogin, Session, State, may_expunge, tell_nobody
-from angarium.engine.imap.tables import ATTEMPTS, COMMAND_OF, MOVES, TRANSITIONS, Command
+from angarium.engine.imap.state import LoginReport, PlaintextLogin, Session, State, may_expunge, names_numbers, tell_nobody
+from angarium.engine.imap.tables import ATTEMPTS, COMMAND_OF, MOVES, TRANSITIONS, Command, Seqs
 from angarium.engine.imap.updates import announce, settled
 from angarium.engine.imap.wire import Departure, Steps, Wire, bye
-from angarium.engine.operations import MailboxNotFound, ReadChanges, StoreError
+from angarium.engine.operations import (
+    DiscardStaged,
+    MailboxNotFound,
+    Operation,
+    ReadChanges,
+    ReadContent,
+    StageOctets,
+    StoreError,
+)
 from angarium.engine.steps import (
     Event,
     Execute,
@@ -55,6 +63,9 @@ from angarium.grammar.imap.parse_command import CommandSyntaxError, parse_comman
 from angarium.grammar.imap.render_response import render_response, render_tagged
 from angarium.grammar.imap.responses import Code, Condition, ResponseCode, Untagged
 
+IN_LITERALS: Final = (DiscardStaged, ReadContent, StageOctets)
+"""Operations in the middle of a command that comes or an answer that goes: nothing can be said between."""
+
 
 def greeting(session: Session) -> Untagged:
     """The first thing a client hears, with what it could otherwise ask for next (RFC 9051 §7.1.1)."""
@@ -65,7 +76,7 @@ def greeting(session: Session) -> Untagged:
 class ImapServer:
     """The server's end of one connection (RFC 9051 §3). ``run`` is its life; everything else belongs to it."""
 
-    __slots__ = ("_answered", "_bad_commands", "_staging", "_wire", "session")
+    __slots__ = ("_answered", "_bad_commands", "_operation", "_staging", "_wire", "session")
 
     def __init__(
         self,
@@ -82,6 +93,7 @@ class ImapServer:
         self._staging: Staging | None = None
         self._answered = False
         self._bad_commands = 0
+        self._operation: Operation | None = None
 
     def run(self) -> Generator[Step, Event, None]:
         """Serve the connection until either side ends it (RFC 9051 §3)."""
@@ -110,6 +122,14 @@ class ImapServer:
         """What to say when ``run`` has raised: our fault (RFC 9051 §7.1.5, RFC 5530 §3 SERVERBUG)."""
         farewell = Untagged(Condition.BYE, "internal error", ResponseCode(Code.SERVERBUG))
         return self._wire.compressed(render_response(farewell))
+
+    def still_working(self) -> bytes:
+        """What to say while an operation takes its time, so that the client waits; nothing inside a literal (RFC 9585 §4)."""
+        if isinstance(self._operation, IN_LITERALS):
+            return b""
+        tag = None if b"]" in self.session.tag else self.session.tag
+        code = ResponseCode(Code.INPROGRESS, (tag, None, None))
+        return self._wire.at_once(Untagged(Condition.OK, "still working", code))
 
     def _frame(self, event: FrameEvent | None) -> Generator[Step, Event, Frame]:
         """The next whole command, with its literals taken care of (RFC 9051 §2.2, §4.3); ``event``: what the framer said last."""
@@ -176,6 +196,8 @@ class ImapServer:
             return self._staging.refusal
         if self.session.state not in row.valid_in:
             return bad(f"{row.name} is not valid when {self.session.state.value}")
+        if self.session.uid_only and Seqs.USES in row.seqs and names_numbers(command):
+            return bad("UIDONLY is enabled: name messages by UID", Code.UIDREQUIRED)
         try:
             answer = row.handler(self.session, command)
             outcome: Outcome = answer if isinstance(answer, Outcome) else (yield from self._carry_out(answer))
@@ -239,6 +261,7 @@ class ImapServer:
             if type(ask) in OPERATIONS:
                 if self._wire.has_answer and type(ask) is not ReadChanges:
                     yield from self._wire.flush()
+                self._operation = ask
                 event = yield Execute(ask)
                 if isinstance(event, Failed):
                     deliver, value = asking.throw, event.error

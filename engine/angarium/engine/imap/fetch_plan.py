@@ -65,7 +65,10 @@ class Content:
 
 @frozen
 class Plan:
-    """``template`` takes the sequence number, ``values`` of the row and, if ``flags``, the flags; it is not closed."""
+    """``template`` takes the sequence number, or under UIDONLY the UID, ``values`` of the row and, if ``flags``, the flags.
+
+    It is not closed.
+    """
 
     columns: Column
     template: bytes
@@ -78,12 +81,15 @@ class Plan:
 
 
 @lru_cache(PLANS_MAX)
-def plan(items: tuple[FetchAttribute, ...], uid: bool, modseq: bool) -> Plan:
-    """Work out an item list; ``uid`` and ``modseq`` add these items (RFC 9051 §6.4.9, RFC 7162 §3.1.4.1)."""
+def plan(items: tuple[FetchAttribute, ...], uid: bool, modseq: bool, uid_only: bool = False) -> Plan:
+    """Work out an item list; ``uid`` and ``modseq`` add these items (RFC 9051 §6.4.9, RFC 7162 §3.1.4.1).
+
+    With ``uid_only`` it is for UIDFETCH, which begins with the UID anyway (RFC 9586 §3.3).
+    """
     wanted = dict.fromkeys(items)
     if modseq:
         wanted = {**wanted, FetchItem.MODSEQ: None}
-    if uid:
+    if uid and not uid_only:
         wanted = {FetchItem.UID: None, **wanted}
     ready = [READY[item] for item in wanted if isinstance(item, FetchItem) and item in READY]
     flags = FetchItem.FLAGS in wanted
@@ -99,7 +105,7 @@ def plan(items: tuple[FetchAttribute, ...], uid: bool, modseq: bool) -> Plan:
     for content in contents:
         columns |= content.columns
     templates = [row.template for row in ready] + ([b"FLAGS (%b)"] if flags else [])
-    template = b"* %d FETCH (" + b" ".join(templates)
+    template = (b"* %d UIDFETCH (" if uid_only else b"* %d FETCH (") + b" ".join(templates)
     values = _values(tuple(row.attribute for row in ready))
     return Plan(columns, template, values, contents, FetchItem.UID in wanted, flags, FetchItem.MODSEQ in wanted, sets_seen)
 

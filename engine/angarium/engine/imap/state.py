@@ -14,7 +14,7 @@ The four states and the commands that lead from one to another are in ``tables.p
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable
 from enum import Enum
-from typing import Final
+from typing import Any, Final
 
 from angarium.engine.imap.identity import Identity
 from angarium.engine.imap.limits import Limits
@@ -120,7 +120,7 @@ class Session:
     __slots__ = (
         "claimed", "compressed", "condstore", "identity", "limits", "login_failures", "peer", "plaintext_login", "qresync",
         "report_login", "reusable",
-        "revision2", "selected", "state", "tag", "tls", "user",
+        "revision2", "selected", "state", "tag", "tls", "uid_only", "user",
     )  # fmt: skip
 
     def __init__(
@@ -160,6 +160,8 @@ class Session:
         """a CONDSTORE enabling command has been seen (RFC 7162 §3.1)"""
         self.qresync = False
         """QRESYNC has been enabled (RFC 7162 §3.2.3)"""
+        self.uid_only = False
+        """UIDONLY has been enabled: no message numbers, either way (RFC 9586 §3)"""
 
     @property
     def may_log_in(self) -> bool:
@@ -175,8 +177,8 @@ class Session:
 
     @property
     def fetch_needs_uid(self) -> bool:
-        """Untagged FETCH that was not asked for carries the UID (RFC 9051 App. E, RFC 7162 §3.2.4)."""
-        return self.revision2 or self.condstore
+        """Untagged FETCH that was not asked for carries the UID (RFC 9051 App. E, RFC 7162 §3.2.4); UIDFETCH begins with it."""
+        return (self.revision2 or self.condstore) and not self.uid_only
 
 
 def may_expunge(command: Command) -> bool:
@@ -189,15 +191,22 @@ def may_expunge(command: Command) -> bool:
     return command.uid if isinstance(command, Fetch | Store) else True
 
 
-def _has_sequence_numbers(key: SearchKey) -> bool:
+def names_numbers(command: Any) -> bool:
+    """Whether a command that may name messages by number (``tables.Seqs.USES``) does so in this form (RFC 9586 §3.2, §3.5)."""
+    key: SearchKey | None = getattr(command, "key", None)
+    return not command.uid or (key is not None and _has_sequence_numbers(key, saved=True))
+
+
+def _has_sequence_numbers(key: SearchKey, saved: bool = False) -> bool:
+    """Whether there is a sequence set among the keys; ``saved``: ``$``, which stands for messages, counts as one."""
     match key:
         case SequenceIs(numbers=numbers):
-            return not numbers.saved
+            return saved or not numbers.saved
         case Not(key=inner):
-            return _has_sequence_numbers(inner)
+            return _has_sequence_numbers(inner, saved)
         case Or(left=left, right=right):
-            return _has_sequence_numbers(left) or _has_sequence_numbers(right)
+            return _has_sequence_numbers(left, saved) or _has_sequence_numbers(right, saved)
         case And(keys=keys):
-            return any(map(_has_sequence_numbers, keys))
+            return any(_has_sequence_numbers(inner, saved) for inner in keys)
         case _:
             return False

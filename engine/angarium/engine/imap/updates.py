@@ -55,7 +55,7 @@ def responses(session: Session, changes: Changes | None, *, expunges: bool) -> I
         selected.uids = selected.actual
         gone = missing(old, selected.actual)
         if gone:
-            yield Vanished(NumberSet.from_numbers(gone)) if session.qresync else expunge_octets(old, gone)
+            yield Vanished(NumberSet.from_numbers(gone)) if session.qresync or session.uid_only else expunge_octets(old, gone)
     else:
         selected.uids = extended(old, selected.actual)
     if selected.last_uid > last:
@@ -122,13 +122,19 @@ def new_keywords(selected: Selected, rows: Iterable[FlagsRow]) -> Iterator[Flags
 
 def flags_octets(session: Session, row: FlagsRow, *, uid: bool = False) -> bytes:
     """An untagged FETCH with the flags of one message of the view (RFC 9051 §7.5.2, RFC 7162 §3.2.4)."""
-    selected = session.mailbox
     items = b"FLAGS " + render_flags(shown_flags(session, row.uid, row.flags))
-    if uid or session.fetch_needs_uid:
+    if (uid and not session.uid_only) or session.fetch_needs_uid:
         items = b"UID %d " % row.uid + items
     if session.condstore:
         items += b" MODSEQ (%d)" % row.modseq
-    return b"* %d FETCH (%b)\r\n" % (selected.sequence_number(row.uid), items)
+    return fetch_octets(session, row.uid, items)
+
+
+def fetch_octets(session: Session, uid: int, items: bytes) -> bytes:
+    """FETCH, or UIDFETCH where there are no message numbers (RFC 9051 §7.5.2, RFC 9586 §3.3, §3.6)."""
+    if session.uid_only:
+        return b"* %d UIDFETCH (%b)\r\n" % (uid, items)
+    return b"* %d FETCH (%b)\r\n" % (session.mailbox.sequence_number(uid), items)
 
 
 def shown_flags(session: Session, uid: int, flags: tuple[bytes, ...]) -> tuple[bytes, ...]:

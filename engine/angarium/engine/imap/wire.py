@@ -149,6 +149,13 @@ class Wire:
             yield Write(self._compression.last_sent(octets))
             self._compression.expect_end()
 
+    def at_once(self, response: Response) -> bytes:
+        """All that has gathered and a response, for the transport: the engine itself waits for something else."""
+        self.say(response)
+        octets = b"".join(self._out)
+        self.forget()
+        return self.compressed(octets)
+
     def compressed(self, octets: bytes) -> bytes:
         """Octets that do not go the usual way, for the transport."""
         return octets if self._compression is None else self._compression.sent(octets)

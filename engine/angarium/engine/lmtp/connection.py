@@ -52,6 +52,10 @@ class LmtpServer:
                 session.say(departure.farewell)
             yield from session.flush()
 
+    def still_working(self) -> bytes:
+        """Say nothing: LMTP has no word for it, and its clients wait for minutes (RFC 5321 §4.5.3.2)."""
+        return b""
+
     def crash_farewell(self) -> bytes:
         """Say that it is our fault and the message should be sent again (RFC 5321 §4.2.3)."""
         return render_reply(reply(421, "4.3.0", f"{self._session.hostname} internal error"))

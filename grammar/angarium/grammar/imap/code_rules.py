@@ -52,6 +52,17 @@ def _mailboxid(children: list[Token], source: Source) -> ResponseCode:
     return ResponseCode(Code.MAILBOXID, (children[0].encode("ascii"),))
 
 
+def _inprogress(children: list[Any], source: Source) -> ResponseCode:
+    tag, state = children
+    if tag is None:
+        return ResponseCode(Code.INPROGRESS)
+    progress, goal = (None if part[0] in "Nn" else min(int(part[:20]), terminals.NUMBER_MAX + 1) for part in state.split(" "))
+    possible = goal is None or (progress is not None and progress < goal)
+    if not possible or max(progress or 0, goal or 0) > terminals.NUMBER_MAX:
+        return ResponseCode(Code.INPROGRESS)  # RFC 9585 §6: to be disregarded
+    return ResponseCode(Code.INPROGRESS, (terminals.nstring(tag, source), progress, goal))
+
+
 def _other(children: list[Any], source: Source) -> ResponseCode:
     name, text = children
     spelled = name.encode("ascii")
@@ -69,6 +80,7 @@ CODE_RULES: Final[dict[str, Callable[[list[Any], Source], ResponseCode]]] = {
     "code_highestmodseq": _highestmodseq,
     "code_modified": _modified,
     "code_mailboxid": _mailboxid,
+    "code_inprogress": _inprogress,
     "code_other": _other,
 }
 """Alias of the grammar files to the function that makes its value."""

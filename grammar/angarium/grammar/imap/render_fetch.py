@@ -12,13 +12,21 @@ from angarium.grammar.imap.render_values import (
     render_section,
     render_section_part,
 )
-from angarium.grammar.imap.responses import FetchData, FetchDatum, Prerendered
+from angarium.grammar.imap.responses import FetchData, FetchDatum, Prerendered, UidFetchData
 
 
 def render_fetch(response: FetchData) -> bytes:
     """``message-data`` with FETCH, without the ``*`` and the CRLF (RFC 9051 §7.5.2)."""
-    items = b" ".join([_ITEMS[type(item)](item) for item in response.items])
-    return b"%d FETCH (%b)" % (response.sequence_number, items)
+    return b"%d FETCH (%b)" % (response.sequence_number, _items(response.items))
+
+
+def render_uid_fetch(response: UidFetchData) -> bytes:
+    """``uidfetch-resp``, without the ``*`` and the CRLF (RFC 9586 §3.3)."""
+    return b"%d UIDFETCH (%b)" % (response.uid, _items(response.items))
+
+
+def _items(items: tuple[FetchDatum, ...]) -> bytes:
+    return b" ".join([_ITEMS[type(item)](item) for item in items])
 
 
 def _uid(item: responses.Uid) -> bytes:

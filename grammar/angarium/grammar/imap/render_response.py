@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from angarium.grammar.imap import responses
 from angarium.grammar.imap.render_body import render_body, render_envelope
-from angarium.grammar.imap.render_fetch import render_fetch
+from angarium.grammar.imap.render_fetch import render_fetch, render_uid_fetch
 from angarium.grammar.imap.render_sort import render_sort, render_thread
 from angarium.grammar.imap.render_values import (
     mailbox_octets,
@@ -39,7 +39,7 @@ __all__ = [
 ]
 
 _NOT_TEXT: Final = re.compile(r"[\0\r\n]+")
-_CODES_WITH_LIST: Final = {Code.PERMANENTFLAGS, Code.BADCHARSET, Code.MAILBOXID}
+_CODES_WITH_LIST: Final = {Code.PERMANENTFLAGS, Code.BADCHARSET, Code.MAILBOXID, Code.INPROGRESS}
 
 
 def render_response(response: Response, utf8: bool = False) -> bytes:
@@ -77,6 +77,8 @@ def _resp_text_code(code: ResponseCode) -> bytes:
 
 def _code_argument(code: Code | bytes, argument: Any) -> bytes:
     match argument:
+        case None:
+            return b"NIL"
         case int():
             return b"%d" % argument
         case NumberSet():
@@ -85,6 +87,8 @@ def _code_argument(code: Code | bytes, argument: Any) -> bytes:
             return render_ranges(argument)
         case _:
             octets: bytes = argument
+            if code is Code.INPROGRESS:
+                return b'"%b"' % octets  # a tag, which has nothing in it that would need a literal
             return render_astring(octets) if code is Code.BADCHARSET else octets
 
 
@@ -242,6 +246,10 @@ def _fetch(response: responses.FetchData, utf8: bool) -> bytes:
     return b"* " + render_fetch(response)
 
 
+def _uid_fetch(response: responses.UidFetchData, utf8: bool) -> bytes:
+    return b"* " + render_uid_fetch(response)
+
+
 _RESPONSES: Final[dict[type[Response], Callable[[Any, bool], bytes]]] = {
     responses.Tagged: _tagged,
     responses.Untagged: _untagged,
@@ -262,4 +270,5 @@ _RESPONSES: Final[dict[type[Response], Callable[[Any, bool], bytes]]] = {
     responses.ThreadData: render_thread,
     responses.EsearchData: _esearch,
     responses.FetchData: _fetch,
+    responses.UidFetchData: _uid_fetch,
 }

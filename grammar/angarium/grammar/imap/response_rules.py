@@ -206,10 +206,16 @@ def _vanished(children: Children, source: Source) -> Response:
 
 def _fetch(children: Children, source: Source) -> Response:
     number, *items = children
-    return responses.FetchData(
-        terminals.number(number, 1),
-        tuple([fetch_datum(item, source) if isinstance(item, Token) else item for item in items]),
-    )
+    return responses.FetchData(terminals.number(number, 1), _items(items, source))
+
+
+def _uid_fetch(children: Children, source: Source) -> Response:
+    uid, *items = children
+    return responses.UidFetchData(terminals.number(uid, 1), _items(items, source))
+
+
+def _items(items: Children, source: Source) -> tuple[responses.FetchDatum, ...]:
+    return tuple([fetch_datum(item, source) if isinstance(item, Token) else item for item in items])
 
 
 RESPONSE_RULES: Final[dict[str, Callable[[Children, Source], Any]]] = {
@@ -250,5 +256,6 @@ RESPONSE_RULES: Final[dict[str, Callable[[Children, Source], Any]]] = {
     "expunge_data": _value(responses.Expunged, 1),
     "expunged_resp": _vanished,
     "fetch_data": _fetch,
+    "uidfetch_resp": _uid_fetch,
 }
 """Rule or alias of the grammar files to the function that makes its value."""

@@ -46,6 +46,7 @@ class Code(Enum):
     EXPUNGEISSUED = b"EXPUNGEISSUED"
     HASCHILDREN = b"HASCHILDREN"
     HIGHESTMODSEQ = b"HIGHESTMODSEQ"
+    INPROGRESS = b"INPROGRESS"
     INUSE = b"INUSE"
     LIMIT = b"LIMIT"
     MAILBOXID = b"MAILBOXID"
@@ -65,6 +66,7 @@ class Code(Enum):
     TRYCREATE = b"TRYCREATE"
     UIDNEXT = b"UIDNEXT"
     UIDNOTSTICKY = b"UIDNOTSTICKY"
+    UIDREQUIRED = b"UIDREQUIRED"
     UIDVALIDITY = b"UIDVALIDITY"
     UNAVAILABLE = b"UNAVAILABLE"
     UNKNOWN_CTE = b"UNKNOWN-CTE"
@@ -76,6 +78,7 @@ class ResponseCode:
     """``resp-text-code``; ``arguments`` by code:
 
     CAPABILITY, PERMANENTFLAGS, BADCHARSET: octets each; UIDNEXT, UIDVALIDITY, UNSEEN, HIGHESTMODSEQ: one ``int``;
+    INPROGRESS: the tag as octets, how many are done, how many there are, each None where it is NIL, or nothing (RFC 9585 §4);
     APPENDUID: ``int``, ``NumberSet``; COPYUID: ``int`` and two tuples of ranges kept in order (pairs may be unordered,
     RFC 9051 §7.1); MODIFIED: one ``NumberSet``; MAILBOXID: octets. A code that is not in ``Code`` keeps its name and its text
     as octets.
@@ -455,7 +458,16 @@ class FetchData:
     items: tuple[FetchDatum, ...]
 
 
+@frozen
+class UidFetchData:
+    """``* uid UIDFETCH (...)`` (RFC 9586 §3.3)."""
+
+    uid: int
+    items: tuple[FetchDatum, ...]
+
+
 Response = (
     Tagged | Untagged | Continuation | CapabilityData | Enabled | IdData | ListData | NamespaceData | StatusData | FlagsData
     | Exists | Recent | Expunged | Vanished | SearchData | SortData | ThreadData | EsearchData | FetchData
+    | UidFetchData
 )  # fmt: skip

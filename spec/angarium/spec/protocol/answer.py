@@ -61,6 +61,8 @@ class Answer:
         if not isinstance(last, Tagged) or any(isinstance(response, Tagged) for response in untagged):
             refuse("RFC 9051 §2.2.2: one tagged response, and it comes last", responses)
         require(last.tag == tag, "RFC 9051 §2.2.2: a tagged response has the tag of its command", tag, last)
+        is_progress = last.code is not None and last.code.code is Code.INPROGRESS
+        require(not is_progress, "RFC 9585 §4: INPROGRESS never comes tagged", last)
         return cls(tuple(each for each in untagged if not isinstance(each, Continuation)), last)
 
     @property

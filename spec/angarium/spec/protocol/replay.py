@@ -25,6 +25,7 @@ from angarium.grammar.imap.responses import (
     Response,
     ThreadId,
     Uid,
+    UidFetchData,
     Untagged,
     Vanished,
 )
@@ -34,6 +35,7 @@ from angarium.spec.protocol.answer import refuse, require
 from angarium.spec.protocol.choices import Choices
 from angarium.spec.protocol.numbering import Numbering
 from angarium.spec.protocol.revealed import Revealed
+from angarium.spec.protocol.rules.progress import require_progress
 from angarium.spec.protocol.session import Session, flags_of, mailboxes_at, selected_mailbox
 
 
@@ -97,12 +99,17 @@ def replay(
             case Vanished(earlier=earlier):
                 told.earlier.extend(take_vanished(view, response, expunges or earlier))
             case FetchData(number, items):
+                require(not session.uid_only, "RFC 9586 §3.3: UIDFETCH instead of FETCH once UIDONLY is enabled", response)
                 uid = take_fetch(view, number, items)
                 told.fetched.setdefault(uid, []).append(items)
+            case UidFetchData(named, items):
+                uid = take_fetch(view, number_of(view, response), items)
+                told.fetched.setdefault(uid, []).append((Uid(named), *items))
             case FlagsData(flags):
                 session.listed = {flag.lower() for flag in flags}
             case Untagged(condition):
                 require(condition is not Condition.PREAUTH, "RFC 9051 §7.1.4: PREAUTH is a greeting only")
+                require_progress(response)
                 told.data.append(response)
             case _:
                 told.data.append(response)
@@ -134,6 +141,7 @@ def take_expunge(view: View, number: int) -> None:
     """EXPUNGE takes out message ``number`` at once, so the next numbers go down (RFC 9051 §7.5.1)."""
     session = view.session
     require(not session.qresync, "RFC 7162 §3.2.10: VANISHED instead of EXPUNGE once QRESYNC is enabled", number)
+    require(not session.uid_only, "RFC 9586 §3.4: VANISHED instead of EXPUNGE once UIDONLY is enabled", number)
     require(1 <= number <= len(session.view), "RFC 9051 §7.5.1: EXPUNGE names a message the client knows", number, session.view)
     forget(view, session.view[number - 1])
 
@@ -141,7 +149,8 @@ def take_expunge(view: View, number: int) -> None:
 def take_vanished(view: View, response: Vanished, allowed: bool) -> list[int]:
     """VANISHED takes messages out by UID; (EARLIER) only speaks of the past: which, by the model (RFC 7162 §3.2.10)."""
     session = view.session
-    require(session.qresync, "RFC 7162 §3.2.10: VANISHED only once QRESYNC is enabled", response)
+    enabled = session.qresync or (session.uid_only and not response.earlier)
+    require(enabled, "RFC 7162 §3.2.10: VANISHED only once QRESYNC is enabled", response)
     require(allowed, "RFC 7162 §3.2.10.2: VANISHED is banned where EXPUNGE is", response)
     if response.earlier:
         return [uid for told in response.uids for uid in gone_earlier(view, response, told)]
@@ -209,6 +218,17 @@ def take_fetch(view: View, number: int, items: tuple[FetchDatum, ...]) -> int:
     if possible and any(isinstance(item, Flags) for item in items):
         session.told[uid] = possible[0].modseq
     return uid
+
+
+def number_of(view: View, response: UidFetchData) -> int:
+    """The number, unsaid, of the message that a UIDFETCH tells of (RFC 9586 §3.3)."""
+    session, told = view.session, response.uid
+    require(session.uid_only, "RFC 9586 §3.3: UIDFETCH only once UIDONLY is enabled", response)
+    named = [uid for uid in session.view if True in view.numbering.may_name(uid, told, told)]
+    require(bool(named), "RFC 9586 §3.3: UIDFETCH names a message the client knows", response, session.view)
+    uid = view.choices.pick(named)
+    view.numbering.is_uid(uid, told)
+    return session.view.index(uid) + 1
 
 
 def require_synchronized(moments: tuple[World, ...], session: Session, rule: str) -> None:

@@ -77,6 +77,11 @@ class Session:
         """QRESYNC was enabled (RFC 7162 §3.2.3)."""
         return b"QRESYNC" in self.enabled
 
+    @property
+    def uid_only(self) -> bool:
+        """UIDONLY was enabled (RFC 9586 §3.1)."""
+        return b"UIDONLY" in self.enabled
+
     def copy(self) -> "Session":
         """The same again, to be changed by itself."""
         return evolve(

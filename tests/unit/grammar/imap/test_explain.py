@@ -116,8 +116,8 @@ def test_expected_names_are_rules_of_the_rfcs():
     # Of RFC 2971, 3501, 4466, 7162 and 8474, and commands that are a keyword in a rule.
     known |= {"check", "id", "lsub", "select-param", "fetch-modifier", "store-modifier", "mod-sequence-value", "known-uids"}
     known |= {"entry-name", "entry-type-req", "expunged-resp", "objectid"}
-    known |= {"entry-name", "entry-type-req", "expunged-resp", "compress", "algorithm", "unauthenticate"}
     known |= {"sort", "sort-criteria", "thread", "thread-alg", "thread-list"}  # of RFC 5256
+    known |= {"compress", "algorithm", "unauthenticate", "uidfetch", "inprogress", "inprogress-tag", "inprogress-state"}
     known |= {"logout", "noop", "starttls", "close", "unselect", "expunge"}
     keyword = re.compile(r'"[A-Z()*+\[\]]+"')
     names = {abnf_name(terminal.name) for parser in (command_parser(), response_parser()) for terminal in parser.terminals}

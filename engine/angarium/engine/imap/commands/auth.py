@@ -124,10 +124,11 @@ def failed(session: Session, error: Exception) -> None:
 CONDSTORE: Final = b"CONDSTORE"
 QRESYNC: Final = b"QRESYNC"
 IMAP4REV2: Final = b"IMAP4REV2"
+UIDONLY: Final = b"UIDONLY"
 SPELLINGS: Final[Mapping[bytes, bytes]] = MappingProxyType(
-    {IMAP4REV2: b"IMAP4rev2", CONDSTORE: b"CONDSTORE", QRESYNC: b"QRESYNC"}
+    {IMAP4REV2: b"IMAP4rev2", CONDSTORE: b"CONDSTORE", QRESYNC: b"QRESYNC", UIDONLY: b"UIDONLY"}
 )
-"""What ENABLE knows, upper case, and how ENABLED spells it (RFC 9051 §6.3.1, RFC 7162 §3.2.3)."""
+"""What ENABLE knows, upper case, and how ENABLED spells it (RFC 9051 §6.3.1, RFC 7162 §3.2.3, RFC 9586 §3.1)."""
 
 
 def enable(session: Session, command: Enable) -> Asking[Outcome]:
@@ -136,6 +137,8 @@ def enable(session: Session, command: Enable) -> Asking[Outcome]:
     yield Enabled(tuple(SPELLINGS[name] for name in wanted))
     if IMAP4REV2 in wanted:
         session.revision2 = True
+    if UIDONLY in wanted:
+        session.uid_only = True
     if QRESYNC in wanted:
         session.qresync = True
     if QRESYNC in wanted or CONDSTORE in wanted:

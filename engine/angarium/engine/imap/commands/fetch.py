@@ -37,7 +37,7 @@ def fetch(session: Session, command: Fetch) -> Asking[Outcome]:
     uids = uids_of(selected, command.numbers, command.uid)
     if command.vanished:
         yield from _vanished(session, command)
-    work = plan(command.items, command.uid, changed)
+    work = plan(command.items, command.uid, changed, session.uid_only)
     problem: Code | None = None
     while uids.ranges:
         page: Page = yield FetchMessages(selected.id, uids, work.columns, command.changed_since)
@@ -132,12 +132,15 @@ def _starts(session: Session, work: Plan, rows: tuple[MessageRow, ...]) -> Itera
     # To a client that keeps mod-sequences flags without one are only half told.
     known = selected.modseq if work.modseq or not session.condstore else MODSEQ_END
     recent = UID_END if session.revision2 or not selected.recent else selected.recent[0][0]
-    at = bisect_left(numbers, rows[0].uid) if rows else 0
+    at, uid_only = bisect_left(numbers, rows[0].uid) if rows else 0, session.uid_only
     for row in rows:
         uid = row.uid
-        if numbers[at] != uid:
-            at = bisect_left(numbers, uid, at)
-        at += 1
+        if uid_only:
+            at = uid
+        else:
+            if numbers[at] != uid:
+                at = bisect_left(numbers, uid, at)
+            at += 1
         if not flags:
             yield template % (at, *values(row))
             continue

@@ -25,6 +25,8 @@ def select(session: Session, command: Select) -> Asking[Outcome]:
     """Open a mailbox; whatever was selected is closed first, also if this fails (RFC 9051 §6.3.2, §6.3.3)."""
     if command.qresync and not session.qresync:
         return bad("QRESYNC has not been enabled")
+    if session.uid_only and command.qresync and command.qresync.sequence_match:
+        return bad("UIDONLY is enabled: name messages by UID", Code.UIDREQUIRED)
     if session.selected is not None:
         session.selected = None
         yield Untagged(Condition.OK, "previous mailbox closed", ResponseCode(Code.CLOSED))
@@ -51,7 +53,7 @@ def _describe(session: Session, selected: Selected, opened: OpenedMailbox) -> As
     yield Exists(len(selected.uids))
     if not session.revision2:
         yield Recent(selected.count_recent())
-        if opened.first_unseen is not None:
+        if opened.first_unseen is not None and not session.uid_only:
             code = ResponseCode(Code.UNSEEN, (selected.sequence_number(opened.first_unseen),))
             yield Untagged(Condition.OK, "first unseen message", code)
     permanent = () if selected.read_only else flags if opened.keywords_full else (*flags, rb"\*")

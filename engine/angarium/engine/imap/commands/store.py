@@ -8,7 +8,7 @@ from angarium.engine.imap.commands.auth import enable_condstore
 from angarium.engine.imap.flags import storable
 from angarium.engine.imap.numbers import sequence_numbers, uids_of
 from angarium.engine.imap.state import SYSTEM_FLAGS, Selected, Session
-from angarium.engine.imap.updates import flags_octets, new_keywords
+from angarium.engine.imap.updates import fetch_octets, flags_octets, new_keywords
 from angarium.engine.operations import FlagsRow, FlagsSet, LimitReached, SetFlags
 from angarium.grammar.imap.commands import Store
 from angarium.grammar.imap.responses import Code, Condition, ResponseCode, Untagged
@@ -60,7 +60,7 @@ def _report(session: Session, command: Store, done: FlagsSet) -> Iterator[Octets
     else:
         conditional = command.unchanged_since is not None
         lines = (
-            flags_octets(session, row, uid=command.uid) if row.uid in foreign else _modseq_octets(selected, row)
+            flags_octets(session, row, uid=command.uid) if row.uid in foreign else _modseq_octets(session, row)
             for row in rows
             if row.uid in foreign or (session.condstore and (conditional or row.modseq > before))
         )
@@ -73,5 +73,6 @@ def _report(session: Session, command: Store, done: FlagsSet) -> Iterator[Octets
     yield Octets(b"".join(piece))
 
 
-def _modseq_octets(selected: Selected, row: FlagsRow) -> bytes:
-    return b"* %d FETCH (UID %d MODSEQ (%d))\r\n" % (selected.sequence_number(row.uid), row.uid, row.modseq)
+def _modseq_octets(session: Session, row: FlagsRow) -> bytes:
+    items = b"MODSEQ (%d)" % row.modseq
+    return fetch_octets(session, row.uid, items if session.uid_only else b"UID %d %b" % (row.uid, items))

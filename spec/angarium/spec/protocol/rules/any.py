@@ -8,7 +8,12 @@ from angarium.spec.protocol.replay import require_modseq, require_only_updates, 
 from angarium.spec.protocol.session import State
 from angarium.spec.protocol.turn import Turn
 
-ENABLES = {b"IMAP4REV2": {b"IMAP4REV2"}, b"CONDSTORE": {b"CONDSTORE"}, b"QRESYNC": {b"QRESYNC", b"CONDSTORE"}}
+ENABLES = {
+    b"IMAP4REV2": {b"IMAP4REV2"},
+    b"CONDSTORE": {b"CONDSTORE"},
+    b"QRESYNC": {b"QRESYNC", b"CONDSTORE"},
+    b"UIDONLY": {b"UIDONLY"},
+}
 """What ENABLE turns on; QRESYNC brings CONDSTORE (RFC 7162 §3.2.3)."""
 
 
