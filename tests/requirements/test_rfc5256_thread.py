@@ -209,3 +209,18 @@ def test_the_internal_date_stands_in_for_the_sent_date(mailbox: Dialogue) -> Non
 
 def test_unknown_algorithms_are_bad(mailbox: Dialogue) -> None:
     assert mailbox.command("t THREAD X-NONE UTF-8 ALL")[0].startswith(b"t BAD")
+
+
+def test_refs_is_references_without_subjects_and_the_newest_thread_last(mailbox: Dialogue) -> None:
+    mail = (
+        (3, "Message-ID: <1@x>", LATE),
+        (2, "Date: none"),
+        (1, "References: <1@x>", EARLY),
+        (4, "References: <9@x>"),
+        (5, "References: <9@x>", EARLY),
+    )
+    for day, *headers in mail:
+        message = "".join(f"{each}\r\n" for each in (*headers, "Subject: a")).encode() + b"\r\nx"
+        line = b'put APPEND INBOX "%2d-Jan-2023 10:00:00 +0000" {%d+}\r\n%b\r\n' % (day, len(message), message)
+        assert mailbox.say(line)[-1].startswith(b"put OK")
+    assert threads(mailbox, "REFS") == b"(2)(1 3)((5)(4))"

@@ -55,6 +55,7 @@ IN_COMMANDS = {  # rules that extensions add to, and a command around them
     "search-return-opt": "SEARCH RETURN ({}) ALL",
     "select-param": "SELECT x ({})",
     "sequence-set": "COPY {} x",
+    "sort-key": "SORT ({}) UTF-8 ALL",
     "status-att": "STATUS x ({})",
     "store-modifier": "STORE 1 ({}) FLAGS ()",
 }

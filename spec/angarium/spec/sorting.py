@@ -10,7 +10,11 @@ from typing import Any, Protocol, TypeVar
 
 from attrs import define, field
 
+from angarium.engine.mail.addresses import Address
+from angarium.engine.mail.charset import decode, decode_words, fold
+from angarium.engine.mail.envelope import Envelope, envelope
 from angarium.engine.mail.prerender import Prerendered, prerender
+from angarium.engine.mail.structure import parse_message
 from angarium.grammar.imap.sorting import SortCriterion, SortKey, ThreadAlgorithm, ThreadMembers
 
 
@@ -44,10 +48,28 @@ def arrival(message: Sortable) -> int:
     return int(message.internal_date.timestamp())
 
 
+def envelope_of(message: Sortable) -> Envelope:
+    """The envelope (RFC 9051 §7.5.2)."""
+    return envelope(parse_message(message.content).fields)
+
+
+def display(addresses: Sequence[Address]) -> str:
+    """Who is shown for the first of some addresses (RFC 5957 §3, §4)."""
+    if not addresses:
+        return ""
+    first = addresses[0]
+    shown = decode_words(first.name or b"")
+    if not shown and first.host is not None and first.mailbox is not None:
+        shown = decode(first.mailbox + b"@" + first.host, None)
+    return fold(shown or decode(first.mailbox or b"", None))
+
+
 SORT_VALUES: dict[SortKey, Callable[[Sortable], Any]] = {
     SortKey.ARRIVAL: arrival,
     SortKey.CC: lambda message: prerender(message.content).cc_key,
     SortKey.DATE: sent_date,
+    SortKey.DISPLAYFROM: lambda message: display(envelope_of(message).from_),
+    SortKey.DISPLAYTO: lambda message: display(envelope_of(message).to),
     SortKey.FROM: lambda message: prerender(message.content).from_key,
     SortKey.SIZE: lambda message: len(message.content),
     SortKey.SUBJECT: lambda message: prerender(message.content).subject_key,
@@ -66,7 +88,7 @@ def sorted_messages(criteria: Sequence[SortCriterion], messages: Iterable[AnySor
 
 def threads(algorithm: ThreadAlgorithm, messages: Sequence[Sortable]) -> ThreadMembers:
     """The threads of messages that come in mailbox order (RFC 5256 §3, BASE.6.4.THREAD)."""
-    roots = ordered_subject(messages) if algorithm is ThreadAlgorithm.ORDEREDSUBJECT else references(messages)
+    roots = THREADING[algorithm](messages)
     return tuple(member for root in roots for member in told(root, 0))
 
 
@@ -135,15 +157,33 @@ def ordered_subject(messages: Sequence[Sortable]) -> list[Node]:
     return by_date(roots)
 
 
-def references(messages: Sequence[Sortable]) -> list[Node]:
-    """REFERENCES, all six steps (RFC 5256 §3)."""
+def refs(messages: Sequence[Sortable]) -> list[Node]:
+    """REFS: no regard to subjects, and the thread with the message received last is last."""
+    roots = by_date(by_ids(messages))
+    for root in roots:
+        sort_all(root)
+    return sorted(roots, key=latest)
+
+
+def latest(node: Node) -> int:
+    """When the newest message of a thread was received."""
+    own = [] if node.message is None else [arrival(node.message)]
+    return max(own + [latest(child) for child in node.children])
+
+
+def by_ids(messages: Sequence[Sortable]) -> list[Node]:
+    """Steps (1) to (3); the children of dummies sorted, for the first of them stands for the dummy (RFC 5256 §3 REFERENCES)."""
     nodes, dummies = linked(messages)
     roots = [node for node in [*nodes, *dummies] if node.parent is None]  # (2)
     roots = [kept for root in roots for kept in pruned(root, at_top=True)]  # (3)
     for root in roots:
         root.children = by_date(root.children)
-    roots = by_date(roots)  # (4)
-    roots = merged(roots)  # (5)
+    return roots
+
+
+def references(messages: Sequence[Sortable]) -> list[Node]:
+    """REFERENCES, all six steps (RFC 5256 §3)."""
+    roots = merged(by_date(by_ids(messages)))  # (4), (5)
     for root in roots:
         sort_all(root)
     return by_date(roots)  # (6)
@@ -215,3 +255,11 @@ def sort_all(node: Node) -> None:
     for child in node.children:
         sort_all(child)
     node.children = by_date(node.children)
+
+
+THREADING: dict[ThreadAlgorithm, Callable[[Sequence[Sortable]], list[Node]]] = {
+    ThreadAlgorithm.ORDEREDSUBJECT: ordered_subject,
+    ThreadAlgorithm.REFERENCES: references,
+    ThreadAlgorithm.REFS: refs,
+}
+"""What each algorithm makes of messages (RFC 5256 §3, BASE.6.4.THREAD)."""

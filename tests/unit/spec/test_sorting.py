@@ -11,7 +11,7 @@ from angarium.engine.mail import threads as threading
 from angarium.engine.mail.prerender import prerender
 from angarium.engine.mail.threads import ThreadKeys, thread
 from angarium.grammar.imap.sorting import ThreadAlgorithm
-from angarium.spec.sorting import sent_date, threads
+from angarium.spec.sorting import arrival, sent_date, threads
 
 
 @frozen
@@ -42,7 +42,9 @@ def letters(draw: st.DrawFn) -> list[Letter]:
 
 def keys_of(letter: Letter) -> ThreadKeys:
     found = prerender(letter.content)
-    return ThreadKeys(letter.uid, sent_date(letter), found.subject_key, found.is_reply, found.message_id, found.references)
+    return ThreadKeys(
+        letter.uid, sent_date(letter), arrival(letter), found.subject_key, found.is_reply, found.message_id, found.references
+    )
 
 
 @pytest.mark.parametrize("algorithm", ThreadAlgorithm)
@@ -58,7 +60,7 @@ def test_threads_are_what_the_steps_make(algorithm: ThreadAlgorithm) -> None:
 
 def test_a_thread_as_deep_as_a_mailbox_is_long() -> None:
     count = 5000
-    mail = [ThreadKeys(uid, uid, "", True, str(uid), [str(uid - 1)]) for uid in range(1, count + 1)]
+    mail = [ThreadKeys(uid, uid, uid, "", True, str(uid), [str(uid - 1)]) for uid in range(1, count + 1)]
     assert thread(ThreadAlgorithm.REFERENCES, mail) == tuple((uid - 1, uid) for uid in range(1, count + 1))
     depths = [depth for depth, _ in thread(ThreadAlgorithm.REFERENCES, mail[::-1])]
     assert depths == list(range(count))
@@ -66,7 +68,7 @@ def test_a_thread_as_deep_as_a_mailbox_is_long() -> None:
 
 def test_looking_for_loops_has_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where nothing may be spent on it, a message that has answers is not made one."""
-    mail = [ThreadKeys(uid, uid, "", True, str(uid), [str(uid - 1)] if uid > 1 else []) for uid in range(9, 0, -1)]
+    mail = [ThreadKeys(uid, uid, uid, "", True, str(uid), [str(uid - 1)] if uid > 1 else []) for uid in range(9, 0, -1)]
     assert max(depth for depth, _ in thread(ThreadAlgorithm.REFERENCES, mail)) == 8
     monkeypatch.setattr(threading, "thread_steps_max", -len(mail) * 100)
     members = thread(ThreadAlgorithm.REFERENCES, mail)

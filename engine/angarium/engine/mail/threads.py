@@ -19,10 +19,11 @@ NOBODY: Final = -1
 
 @frozen
 class ThreadKeys:
-    """What threading looks at in a message; ``sent`` in seconds, ``references`` eldest first (RFC 5256 §2.2, §3)."""
+    """What threading looks at in a message; dates in seconds, ``references`` eldest first (RFC 5256 §2.2, §3)."""
 
     uid: int
     sent: int
+    received: int
     subject: str
     is_reply: bool
     message_id: str
@@ -56,7 +57,26 @@ def by_references(messages: Messages) -> ThreadMembers:
         if root >= len(messages):
             children[root].sort(key=order)
     roots.sort(key=order)
-    return _members(messages, gather(messages, roots, children), children)  # (5), (6)
+    gathered = gather(messages, roots, children)  # (5)
+    return _members(messages, sorted(gathered, key=order), children)  # (6)
+
+
+def by_references_only(messages: Messages) -> ThreadMembers:
+    """REFS: as REFERENCES without steps (4) and (5), and the thread that something was last added to comes last."""
+    forest = Forest(len(messages))
+    link(forest, messages)
+    roots, children = prune(forest, len(messages))
+    roots.sort(key=_dates(messages, children))
+
+    def newest(root: int) -> int:
+        latest, waiting = 0, [root]
+        while waiting:
+            node = waiting.pop()
+            latest = max(latest, messages[node].received if node < len(messages) else 0)
+            waiting += children.get(node, ())
+        return latest
+
+    return _members(messages, sorted(roots, key=newest), children)
 
 
 def _sent(message: ThreadKeys) -> int:
@@ -66,6 +86,7 @@ def _sent(message: ThreadKeys) -> int:
 ALGORITHMS: Final[Mapping[ThreadAlgorithm, Callable[[Messages], ThreadMembers]]] = {
     ThreadAlgorithm.ORDEREDSUBJECT: by_subject,
     ThreadAlgorithm.REFERENCES: by_references,
+    ThreadAlgorithm.REFS: by_references_only,
 }
 """``thread-alg`` to what threads by it (RFC 5256 §3)."""
 
@@ -212,11 +233,11 @@ def gather(messages: Messages, roots: list[int], children: dict[int, list[int]])
     return list(kept)
 
 
-def _members(messages: Messages, roots: Iterable[int], children: Mapping[int, Iterable[int]]) -> ThreadMembers:
-    """Step (6): siblings by sent date, and all in the order in which a response has them."""
+def _members(messages: Messages, roots: Sequence[int], children: Mapping[int, Iterable[int]]) -> ThreadMembers:
+    """Step (6): siblings below the roots by sent date, and all in the order in which a response has them."""
     order = _dates(messages, children)
     members: list[tuple[int, int | None]] = []
-    waiting = [(0, node) for node in sorted(roots, key=order, reverse=True)]
+    waiting = [(0, node) for node in reversed(roots)]
     while waiting:
         depth, node = waiting.pop()
         members.append((depth, messages[node].uid if node < len(messages) else None))

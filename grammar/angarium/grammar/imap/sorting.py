@@ -6,7 +6,7 @@ from attrs import frozen
 
 
 class SortKey(Enum):
-    """``sort-key`` (RFC 5256 §3, BASE.6.4.SORT)."""
+    """``sort-key`` (RFC 5256 §3, BASE.6.4.SORT; RFC 5957 §4)."""
 
     ARRIVAL = b"ARRIVAL"
     CC = b"CC"
@@ -15,6 +15,8 @@ class SortKey(Enum):
     SIZE = b"SIZE"
     SUBJECT = b"SUBJECT"
     TO = b"TO"
+    DISPLAYFROM = b"DISPLAYFROM"
+    DISPLAYTO = b"DISPLAYTO"
 
 
 @frozen
@@ -26,10 +28,15 @@ class SortCriterion:
 
 
 class ThreadAlgorithm(Enum):
-    """``thread-alg`` (RFC 5256 §3, BASE.6.4.THREAD)."""
+    """``thread-alg`` (RFC 5256 §3, BASE.6.4.THREAD).
+
+    REFS was proposed after the RFC and never became one: REFERENCES without regard to subjects, the thread with the newest
+    message last, whatever the message's age when it was sent.
+    """
 
     ORDEREDSUBJECT = b"ORDEREDSUBJECT"
     REFERENCES = b"REFERENCES"
+    REFS = b"REFS"
 
 
 ThreadMembers = tuple[tuple[int, int | None], ...]

@@ -5,6 +5,7 @@ from typing import Final
 
 from angarium.grammar.imap import commands as c
 from angarium.grammar.imap.responses import CapabilityData, Code, Condition, Response, ResponseCode, Tagged, Untagged
+from angarium.grammar.imap.sorting import SortKey
 from angarium.spec.protocol.session import Session
 
 MAY_REFUSE: Final = frozenset(
@@ -30,6 +31,9 @@ COMMANDS: Final[dict[type, bytes]] = {
     c.StartTls: b"STARTTLS",  # RFC 9051 §6.2.1
 }
 """Commands that come with a capability."""
+
+
+DISPLAYED: Final = (SortKey.DISPLAYFROM, SortKey.DISPLAYTO)
 
 
 def is_refusal(command: c.Command, tagged: Tagged) -> bool:
@@ -58,6 +62,8 @@ def needed(command: c.Command) -> Iterable[bytes]:
             yield b"UIDPLUS"
         case c.Search(returns=returns) if returns is not None:
             yield b"ESEARCH"
+        case c.Sort(criteria=criteria) if any(each.key in DISPLAYED for each in criteria):
+            yield b"SORT=DISPLAY"  # RFC 5957 §1
         case c.Thread(algorithm=algorithm):
             yield b"THREAD=" + algorithm.value  # RFC 5256 §1
         case c.Fetch(items=items) if any(isinstance(each, c.FetchBinary | c.FetchBinarySize) for each in items):

@@ -1,5 +1,5 @@
 # ruff: noqa: D102 - the names of the tests say what they mean
-"""The contract of SORT and THREAD (RFC 5256)."""
+"""The contract of SORT and THREAD (RFC 5256, RFC 5957)."""
 
 from datetime import UTC, datetime
 from typing import Final
@@ -39,6 +39,8 @@ class SortingContract(Harness):
             ((SortCriterion(SortKey.CC),), (1, 4, 3, 2)),
             ((SortCriterion(SortKey.DATE),), (3, 2, 4, 1)),
             ((SortCriterion(SortKey.FROM),), (4, 3, 1, 2)),
+            ((SortCriterion(SortKey.DISPLAYFROM),), (4, 2, 3, 1)),
+            ((SortCriterion(SortKey.DISPLAYTO),), (2, 3, 4, 1)),
             ((SortCriterion(SortKey.SIZE, True),), (3, 1, 4, 2)),
             ((SortCriterion(SortKey.SUBJECT),), (2, 4, 1, 3)),
             ((SortCriterion(SortKey.SUBJECT, True),), (1, 3, 4, 2)),
@@ -75,6 +77,7 @@ class SortingContract(Harness):
         [
             (ThreadAlgorithm.ORDEREDSUBJECT, All(), EVERY_UID, ((0, 3), (1, 1), (0, 2), (0, 4))),
             (ThreadAlgorithm.REFERENCES, All(), EVERY_UID, ((0, None), (1, 2), (1, 4), (0, 1), (1, 3))),
+            (ThreadAlgorithm.REFS, All(), EVERY_UID, ((0, 3), (0, 1), (0, None), (1, 2), (1, 4))),
             (ThreadAlgorithm.REFERENCES, All(), uids(1, 2, 3), ((0, 2), (0, 1), (1, 3))),
             (ThreadAlgorithm.REFERENCES, HasFlag(rb"\Seen"), EVERY_UID, ((0, None), (1, 2), (1, 4))),
             (ThreadAlgorithm.REFERENCES, HasFlag(rb"\Draft"), EVERY_UID, ()),

@@ -18,6 +18,8 @@ from angarium.grammar.imap.render_response import render_response
         b'a SORT (SUBJECT REVERSE DATE ARRIVAL) "US ASCII" UNSEEN FROM x',
         b"a UID SORT (SIZE REVERSE TO CC FROM) UTF-8 OR SEEN 1:*",
         b"a UID THREAD ORDEREDSUBJECT US-ASCII ALL",
+        b"a SORT (DISPLAYFROM REVERSE DISPLAYTO) UTF-8 ALL",
+        b"a THREAD REFS UTF-8 ALL",
         b'a THREAD REFERENCES "x]" UID 1 MODSEQ 5',
         b"a SELECT x (CONDSTORE QRESYNC (1 2 3:4 (1 3)))",
         b'a LIST (SUBSCRIBED RECURSIVEMATCH) "" (a %) RETURN (CHILDREN STATUS (MESSAGES))',

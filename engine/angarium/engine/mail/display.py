@@ -1,0 +1,65 @@
+"""What DISPLAYFROM and DISPLAYTO sort by (RFC 5957 §3, §4): read from the ENVELOPE that was made at delivery."""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from angarium.engine.mail.charset import decode, decode_words, fold
+
+FROM: Final = 2
+TO: Final = 5
+"""Places of ``env-from`` and ``env-to`` in an envelope (RFC 9051 §9)."""
+
+_NSTRING: Final = re.compile(rb'NIL|"((?:[^"\\]|\\.)*+)"|\{(\d+)\}\r\n', re.DOTALL)
+_ESCAPED: Final = re.compile(rb'\\(["\\])')
+
+NString = bytes | None
+
+
+def display_key(envelope: bytes, place: int) -> str:
+    """The sort value of the first address at ``place`` of a rendered envelope, empty without one (RFC 5957 §3, §4)."""
+    members = _members(envelope)
+    for _ in range(place):
+        next(members)
+    first = next(members)
+    return display_of(*first) if first else ""
+
+
+def display_of(name: NString, mailbox: NString, host: NString) -> str:
+    """The sort value of an address: its name, else the address, as far as it goes (RFC 5957 §3)."""
+    if name and (shown := decode_words(name)):
+        return fold(shown)
+    address = b"%b@%b" % (mailbox, host) if mailbox is not None and host is not None else mailbox or b""
+    return fold(decode(address, None))
+
+
+def _members(envelope: bytes) -> Iterator[tuple[NString, NString, NString] | None]:
+    """Name, mailbox and host of the first address of each member of an envelope; None where it is no list of addresses."""
+    at = 1
+    while True:
+        first = None
+        if envelope[at : at + 1] != b"(":
+            _, at = _nstring(envelope, at)
+        else:
+            at += 1
+            while envelope[at : at + 1] == b"(":
+                name, at = _nstring(envelope, at + 1)
+                _, at = _nstring(envelope, at + 1)
+                mailbox, at = _nstring(envelope, at + 1)
+                host, at = _nstring(envelope, at + 1)
+                first = first or (name, mailbox, host)
+                at += 1
+            at += 1
+        yield first
+        at += 1
+
+
+def _nstring(octets: bytes, at: int) -> tuple[NString, int]:
+    """The ``nstring`` at an offset, and where it ends (RFC 9051 §9)."""
+    found = _NSTRING.match(octets, at)
+    assert found, "an envelope that was not rendered by envelope.render_envelope"
+    quoted, length = found.groups()
+    if length is not None:
+        end = found.end() + int(length)
+        return octets[found.end() : end], end
+    return None if quoted is None else _ESCAPED.sub(rb"\1", quoted), found.end()
