@@ -56,10 +56,7 @@ def _inprogress(children: list[Any], source: Source) -> ResponseCode:
     tag, state = children
     if tag is None:
         return ResponseCode(Code.INPROGRESS)
-    progress, goal = (None if part[0] in "Nn" else min(int(part[:20]), terminals.NUMBER_MAX + 1) for part in state.split(" "))
-    possible = goal is None or (progress is not None and progress < goal)
-    if not possible or max(progress or 0, goal or 0) > terminals.NUMBER_MAX:
-        return ResponseCode(Code.INPROGRESS)  # RFC 9585 §6: to be disregarded
+    progress, goal = (None if part[0] in "Nn" else min(int(part[:20]), terminals.NUMBER_MAX) for part in state.split(" "))
     return ResponseCode(Code.INPROGRESS, (terminals.nstring(tag, source), progress, goal))
 
 
