@@ -226,7 +226,11 @@ class ProtocolModel:
     def done(self, number: int, tag: bytes, answers: Sequence[Response]) -> None:
         """Judge the end of IDLE (RFC 9051 §6.3.13)."""
         session = self.sessions[number]
+        answers, left = self._farewell(session, answers)
         session.idling = False
         answer = Answer.of(tag, answers)
         answer.expect(Condition.OK, rule="RFC 9051 §6.3.13: DONE ends IDLE with OK")
         self.pushed(number, answer.untagged)
+        if left:
+            session.deselect()
+            session.state = State.LOGOUT

@@ -70,13 +70,13 @@ def authenticated(bounds: Bounds, held: Held) -> Iterator[c.Command]:
 
 
 def opening(bounds: Bounds, held: Held, name: str) -> Iterator[c.Command]:
-    """SELECT and EXAMINE, with QRESYNC where it has been enabled (RFC 9051 §6.3.2, §6.3.3; RFC 7162 §3.2.5)."""
+    """SELECT and EXAMINE, with QRESYNC whether enabled or not (RFC 9051 §6.3.2, §6.3.3; RFC 7162 §3.2.5)."""
     yield c.Select(name)
     if bounds.examine:
         yield c.Select(name, read_only=True)
     if bounds.mod_sequences:
         yield c.Select(name, condstore=True)
-    if QRESYNC in held.enabled:
+    if bounds.mod_sequences or QRESYNC in held.enabled:
         uidvalidity = 1 if name == INBOX else 2
         yield c.Select(name, qresync=c.Qresync(uidvalidity, LOOKED - 1))
         yield c.Select(name, qresync=c.Qresync(uidvalidity, LOOKED - 1, KNOWN, (FIRST, FIRST_UID)))
@@ -105,18 +105,14 @@ def selected(bounds: Bounds, held: Held) -> Iterator[c.Command]:
     yield from storing(bounds, numbers, named)
     yield from searching(bounds)
     yield from fetching(bounds, held, numbers, named)
-    yield from copying(bounds, held, numbers, named)
+    yield from copying(bounds, numbers, named)
 
 
-def copying(bounds: Bounds, held: Held, numbers: list[SequenceSet], named: list[SequenceSet]) -> Iterator[c.Command]:
-    """COPY and MOVE (RFC 9051 §6.4.7, §6.4.8).
-
-    Not tried: MOVE of a number that is not there out of a read-only mailbox, for there the protocol model bans EXPUNGE.
-    """
-    there = [each for each in numbers if each == ALL or each.saved or each.ranges[0][0] <= len(held.entries)]
+def copying(bounds: Bounds, numbers: list[SequenceSet], named: list[SequenceSet]) -> Iterator[c.Command]:
+    """COPY and MOVE (RFC 9051 §6.4.7, §6.4.8)."""
     for target in (INBOX, *bounds.names):
         yield from (c.Copy(each, target) for each in numbers)
-        yield from (c.Move(each, target) for each in (there if held.read_only else numbers))
+        yield from (c.Move(each, target) for each in numbers)
         yield c.Copy(ALL, target, uid=True)
         yield c.Move(named[0], target, uid=True)
     yield from (c.Copy(ALL, NOWHERE), c.Move(ALL, NOWHERE, uid=True))

@@ -142,19 +142,11 @@ def judge(model: ProtocolModel, move: Move, responses: tuple[Response, ...]) -> 
         case Wake():
             model.pushed(0, responses)
         case Done():
-            model.done(0, IDLE_TAG, farewell_first(responses))
+            model.done(0, IDLE_TAG, responses)
         case Connect():
             raise AssertionError("nothing is answered")
         case _:
             model.step(0, TAG, move, responses)
-
-
-def farewell_first(responses: tuple[Response, ...]) -> tuple[Response, ...]:
-    """The same with a BYE that came after the tagged response before it: the server may leave at any time (RFC 9051 §7.1.5)."""
-    *others, last = responses
-    if others and isinstance(last, Untagged) and last.condition is Condition.BYE and isinstance(others[-1], Tagged):
-        return (*others[:-1], last, others[-1])
-    return responses
 
 
 def taken(subject: Subject, before: str, after: str, move: Move, responses: tuple[Response, ...]) -> Transition | None:

@@ -25,7 +25,7 @@ from angarium.spec.protocol import recent
 from angarium.spec.protocol.answer import code_arguments, require
 from angarium.spec.protocol.numbering import Numbering
 from angarium.spec.protocol.refusals import expect_outcome
-from angarium.spec.protocol.replay import Told, require_modseq
+from angarium.spec.protocol.replay import Told, require_modseq, require_only_updates
 from angarium.spec.protocol.rules.objectid import require_mailboxid
 from angarium.spec.protocol.targets import is_named
 from angarium.spec.protocol.turn import Turn
@@ -33,11 +33,17 @@ from angarium.spec.protocol.turn import Turn
 
 def look(turn: Turn, command: Select) -> Any:
     """What there is to select (RFC 9051 §6.3.2)."""
+    if command.qresync and not turn.session.qresync:
+        return None
     return turn.attempt(OpenMailbox(turn.session.user, command.mailbox, claim_recent=not command.read_only))
 
 
 def select(turn: Turn, command: Select, opened: Any) -> None:
     """A failed SELECT leaves nothing selected (RFC 9051 §6.3.2)."""
+    if command.qresync and not turn.session.qresync:
+        turn.answer.expect(Condition.BAD, rule="RFC 7162 §3.2.5: QRESYNC that has not been enabled, so BAD")
+        require_only_updates(turn.replay(expunges=False))
+        return
     before, after = around_closed(turn)
     turn.replay(before)
     turn.session.deselect()
