@@ -43,7 +43,7 @@ from stateful.imap_driver import Connection, ServerFactory
 USER, PASSWORD = UserName("mira"), "secret"
 LOGIN = Login(b"mira", b"secret")
 EVERYTHING = NumberSet(((1, 2**32 - 1),))
-COUNTED = frozenset(StatusItem) - {StatusItem.UIDVALIDITY, StatusItem.RECENT, StatusItem.MAILBOXID}
+COUNTED = frozenset(StatusItem) - {StatusItem.UIDVALIDITY, StatusItem.RECENT, StatusItem.MAILBOXID, StatusItem.APPENDLIMIT}
 
 OWN = frozenset({StatusItem.UIDVALIDITY, StatusItem.MAILBOXID})
 

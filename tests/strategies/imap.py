@@ -349,7 +349,10 @@ fetch_data = st.one_of(
 namespaces = st.none() | several(st.builds(responses.NamespaceDescription, mailboxes, separators))
 counted_items = st.sampled_from([item for item in commands.StatusItem if item is not commands.StatusItem.MAILBOXID])
 status_values = several(
-    st.tuples(counted_items, numbers64) | st.tuples(st.just(commands.StatusItem.MAILBOXID), object_ids), min_size=0
+    st.tuples(counted_items, numbers64)
+    | st.tuples(st.just(commands.StatusItem.MAILBOXID), object_ids)
+    | st.just((commands.StatusItem.APPENDLIMIT, None)),
+    min_size=0,
 )
 
 

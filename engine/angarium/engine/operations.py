@@ -169,7 +169,10 @@ class MailboxStatus:
 
 @frozen
 class FetchStatus:
-    """-> tuple[MailboxStatus | None, ...]: one for each name, None where there is no such mailbox."""
+    """-> tuple[MailboxStatus | None, ...]: one for each name, None where there is no such mailbox.
+
+    APPENDLIMIT is not asked for: the engine knows it (RFC 7889 §3).
+    """
 
     user: UserName
     names: tuple[str, ...]

@@ -27,6 +27,7 @@ from angarium.server import logs
 from angarium.server.admission import admission
 from angarium.server.config import Config
 from angarium.server.plan import Plan, hostname
+from angarium.store.sqlite.mail import Limits as StoreLimits
 from angarium.store.sqlite.store import SqliteStore
 from angarium.transports.asyncio_server import AsyncioServer, Protocol, event_loop
 from angarium.transports.bus import ACCOUNT, Bus
@@ -118,7 +119,9 @@ async def _work(plan: Plan, row: int, ready: int, lifeline: int, loop: asyncio.A
         watchers.changed(mailbox)
         bus.announce(mailbox)
 
-    store = SqliteStore(config.data, on_change=changed, domains=frozenset(config.domains))
+    # What IMAP and LMTP have let pass, by their own limits, the store does not refuse (RFC 7889 §2).
+    limits = StoreLimits(message_octets_max=max(config.append_octets, config.message_octets))
+    store = SqliteStore(config.data, on_change=changed, domains=frozenset(config.domains), limits=limits)
     try:
         server = AsyncioServer(
             store,

@@ -44,6 +44,11 @@ def may_unauthenticate(session: Session, state: State) -> bool:
     return after_login(session, state) and session.reusable
 
 
+def append_limit(session: Session) -> bytes:
+    """The largest message that APPEND takes, the same for all mailboxes (RFC 7889 §2)."""
+    return b"%d" % session.limits.append_octets_max
+
+
 @frozen
 class Capability:
     """A row of ``CAPABILITIES``."""
@@ -51,6 +56,12 @@ class Capability:
     name: bytes
     shown: Callable[[Session, State], bool]
     source: str
+    value: Callable[[Session], bytes] | None = None
+    """what stands behind ``=``, where that depends on the connection"""
+
+    def words(self, session: Session) -> bytes:
+        """The capability as it is announced."""
+        return self.name if self.value is None else b"%b=%b" % (self.name, self.value(session))
 
 
 CAPABILITIES: Final = (
@@ -82,7 +93,8 @@ CAPABILITIES: Final = (
     Capability(b"SPECIAL-USE", after_login, "RFC 6154 §2"),
     Capability(b"STATUS=SIZE", after_login, "RFC 8438 §2"),
     Capability(b"BINARY", after_login, "RFC 3516 §4.1"),
-    Capability(b"MULTIAPPEND", after_login, "RFC 3502"),
+    Capability(b"MULTIAPPEND", after_login, "RFC 3502 §6.3.11"),
+    Capability(b"APPENDLIMIT", after_login, "RFC 7889 §2", append_limit),
     Capability(b"MOVE", after_login, "RFC 6851 §3"),
     Capability(b"CONDSTORE", after_login, "RFC 7162 §3.1"),
     Capability(b"QRESYNC", after_login, "RFC 7162 §3.2"),
@@ -96,7 +108,7 @@ CAPABILITIES: Final = (
 
 def capabilities(session: Session, state: State) -> tuple[bytes, ...]:
     """What holds for this connection in ``state`` (RFC 9051 §7.2.2)."""
-    return tuple(row.name for row in CAPABILITIES if row.shown(session, state))
+    return tuple(row.words(session) for row in CAPABILITIES if row.shown(session, state))
 
 
 def capability_code(session: Session, state: State) -> ResponseCode:

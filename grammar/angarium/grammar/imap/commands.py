@@ -138,6 +138,7 @@ class StatusItem(Enum):
     SIZE = b"SIZE"
     HIGHESTMODSEQ = b"HIGHESTMODSEQ"
     MAILBOXID = b"MAILBOXID"
+    APPENDLIMIT = b"APPENDLIMIT"
 
 
 class ListSelect(Enum):

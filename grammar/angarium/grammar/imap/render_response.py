@@ -187,6 +187,8 @@ def _status(response: responses.StatusData, utf8: bool) -> bytes:
 
 
 def _status_value(value: StatusValue) -> bytes:
+    if value is None:
+        return b"NIL"
     return b"%d" % value if isinstance(value, int) else b"(%b)" % value
 
 

@@ -142,6 +142,8 @@ def _status_att_val(token: Token) -> tuple[StatusItem, StatusValue]:
         raise ValueRefused(start, "status-att-val")
     if item is StatusItem.MAILBOXID:
         return item, value[1:-1].encode("ascii")
+    if item is StatusItem.APPENDLIMIT and value.upper() == "NIL":
+        return item, None
     return item, terminals.count(value, start, NUMBER64_MAX, "number64")
 
 

@@ -169,8 +169,11 @@ class NamespaceData:
     shared: tuple[NamespaceDescription, ...] | None = None
 
 
-StatusValue = int | bytes
-"""``status-att-val``: octets for MAILBOXID, a number for everything else (RFC 9051 §7.3.3, RFC 8474 §4.3)."""
+StatusValue = int | bytes | None
+"""``status-att-val``: octets for MAILBOXID, a number for everything else; None is NIL, no APPENDLIMIT.
+
+(RFC 9051 §7.3.3, RFC 8474 §4.3, RFC 7889 §3)
+"""
 
 
 @frozen

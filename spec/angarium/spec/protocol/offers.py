@@ -64,6 +64,8 @@ def needed(command: c.Command) -> Iterable[bytes]:
             yield b"ESEARCH"
         case c.Sort(criteria=criteria) if any(each.key in DISPLAYED for each in criteria):
             yield b"SORT=DISPLAY"  # RFC 5957 §1
+        case c.Append(messages=messages):
+            yield from _needed_to_append(messages)
         case c.Thread(algorithm=algorithm):
             yield b"THREAD=" + algorithm.value  # RFC 5256 §1
         case c.Fetch(items=items) if any(isinstance(each, c.FetchBinary | c.FetchBinarySize) for each in items):
@@ -72,8 +74,17 @@ def needed(command: c.Command) -> Iterable[bytes]:
             yield b"OBJECTID"
         case c.Status(items=items) if c.StatusItem.MAILBOXID in items:
             yield b"OBJECTID"
+        case c.Status(items=items) if c.StatusItem.APPENDLIMIT in items:
+            yield b"APPENDLIMIT"
         case c.Status(items=items) if c.StatusItem.SIZE in items:
             yield b"STATUS=SIZE"
+
+
+def _needed_to_append(messages: tuple[c.AppendMessage, ...]) -> Iterable[bytes]:
+    if len(messages) > 1:
+        yield b"MULTIAPPEND"  # RFC 3502
+    if any(each.binary for each in messages):
+        yield b"BINARY"  # RFC 3516 §4.4
 
 
 def learn(session: Session, told: Iterable[Response]) -> None:

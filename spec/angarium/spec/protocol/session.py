@@ -58,6 +58,8 @@ class Session:
         offered = self.capabilities
         if offered is None or capability in offered:
             return True
+        if capability == b"APPENDLIMIT":
+            return any(each.startswith(b"APPENDLIMIT=") for each in offered)  # RFC 7889 §2
         if capability == b"CONDSTORE":
             return b"QRESYNC" in offered  # RFC 7162 §3.2.3
         return capability in REVISION2 and b"IMAP4REV2" in offered

@@ -234,3 +234,18 @@ def test_any_octets_parse_or_are_a_syntax_error(octets):
     else:
         place = 0
     assert 0 <= place <= len(octets)
+
+
+@pytest.mark.parametrize(
+    ("octets", "limit"),
+    [(b"APPENDLIMIT 257890", 257_890), (b"appendlimit 0", 0), (b"APPENDLIMIT NIL", None), (b"AppendLimit nil", None)],
+)
+def test_append_limits(octets, limit):
+    response = parse_response(Frame(b"* STATUS a (" + octets + b")"))
+    assert response == responses.StatusData("a", ((StatusItem.APPENDLIMIT, limit),))
+
+
+@pytest.mark.parametrize("item", [b"MESSAGES NIL", b"MAILBOXID NIL", b"APPENDLIMIT (x)", b"APPENDLIMIT"])
+def test_no_append_limits(item):
+    with pytest.raises(ResponseSyntaxError):
+        parse_response(Frame(b"* STATUS a (" + item + b")"))

@@ -1,4 +1,4 @@
-"""Looking at names: LIST, LSUB, NAMESPACE, STATUS (RFC 9051 §6.3.9, §6.3.10, §6.3.11; RFC 3501 §6.3.9; RFC 5819)."""
+"""Looking at names: LIST, LSUB, NAMESPACE, STATUS (RFC 9051 §6.3.9, §6.3.10, §6.3.11; RFC 3501 §6.3.9; RFC 5819, RFC 7889)."""
 
 from attrs import evolve
 
@@ -36,18 +36,24 @@ def _with_status(session: Session, listed: list[ListData], items: tuple[StatusIt
     if StatusItem.HIGHESTMODSEQ in items:
         yield from enable_condstore(session)
     names = tuple(data.mailbox for data in listed if rb"\NonExistent" not in data.attributes)
-    statuses = yield FetchStatus(session.user, names, frozenset(items))
+    statuses = yield FetchStatus(session.user, names, stored_items(items))
     by_name = {status.name: status for status in statuses if status is not None}
     for data in listed:
         if data.mailbox in by_name:
             yield data
-            yield _status_data(by_name[data.mailbox], items)
+            yield _status_data(session, by_name[data.mailbox], items)
         else:
             yield data if data.mailbox not in names else evolve(data, attributes=(rb"\Noselect", *data.attributes))
 
 
-def _status_data(status: MailboxStatus, items: tuple[StatusItem, ...]) -> StatusData:
-    return StatusData(status.name, tuple((item, status.values[item]) for item in items))
+def stored_items(items: tuple[StatusItem, ...]) -> frozenset[StatusItem]:
+    """Those that the store knows: APPENDLIMIT is the server's, the same for every mailbox (RFC 7889 §3)."""
+    return frozenset(items) - {StatusItem.APPENDLIMIT}
+
+
+def _status_data(session: Session, status: MailboxStatus, items: tuple[StatusItem, ...]) -> StatusData:
+    values = {**status.values, StatusItem.APPENDLIMIT: session.limits.append_octets_max}
+    return StatusData(status.name, tuple((item, values[item]) for item in items))
 
 
 def lsub(session: Session, command: Lsub) -> Asking[Outcome]:
@@ -70,8 +76,8 @@ def status(session: Session, command: Status) -> Asking[Outcome]:
     if StatusItem.HIGHESTMODSEQ in command.items:
         yield from enable_condstore(session)
     items = tuple(dict.fromkeys(command.items))
-    found: tuple[MailboxStatus | None, ...] = yield FetchStatus(session.user, (normalized(command.mailbox),), frozenset(items))
+    found: tuple[MailboxStatus | None, ...] = yield FetchStatus(session.user, (normalized(command.mailbox),), stored_items(items))
     if found[0] is None:
         raise MailboxNotFound
-    yield _status_data(found[0], items)
+    yield _status_data(session, found[0], items)
     return ok("STATUS completed")

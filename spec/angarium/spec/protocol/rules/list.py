@@ -5,6 +5,7 @@ from angarium.grammar.imap.commands import List, ListReturn, ListSelect, Lsub
 from angarium.grammar.imap.responses import Condition, ListData, Response, StatusData
 from angarium.spec.protocol.answer import Inadmissible, require
 from angarium.spec.protocol.refusals import attempt
+from angarium.spec.protocol.rules.appendlimit import stored, without_limit
 from angarium.spec.protocol.rules.mailboxes import check_status
 from angarium.spec.protocol.turn import Turn
 
@@ -110,7 +111,8 @@ def check_list_status(
 
 def check_status_after(turn: Turn, command: List, status: StatusData) -> None:
     """The counts are those of a moment after the names were looked at, since LIST is not atomic (RFC 5819 §2)."""
-    wanted = FetchStatus(turn.session.user, (status.mailbox,), frozenset(command.status or ()))
+    wanted = stored(FetchStatus(turn.session.user, (status.mailbox,), frozenset(command.status or ())))
+    status = without_limit(turn.session, status, command.status or ())
     found = [attempt(world, wanted)[0] for world in turn.after]
     *others, last = [each for each in found if each is not None]
     for expected in others:

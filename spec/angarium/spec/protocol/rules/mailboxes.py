@@ -28,6 +28,7 @@ from angarium.spec.protocol.answer import require
 from angarium.spec.protocol.refusals import expect_outcome
 from angarium.spec.protocol.replay import require_only_updates
 from angarium.spec.protocol.revealed import Revealed
+from angarium.spec.protocol.rules.appendlimit import stored, without_limit
 from angarium.spec.protocol.rules.objectid import require_mailboxid
 from angarium.spec.protocol.turn import Turn
 
@@ -98,7 +99,7 @@ def namespace(turn: Turn, command: Namespace, outcome: None) -> None:
 
 def look(turn: Turn, command: Status) -> MailboxStatus | None:
     """The counts there are (RFC 9051 §6.3.11)."""
-    (found,) = turn.attempt(FetchStatus(turn.session.user, (command.mailbox,), frozenset(command.items)))
+    (found,) = turn.attempt(stored(FetchStatus(turn.session.user, (command.mailbox,), frozenset(command.items))))
     return found if isinstance(found, MailboxStatus) else None
 
 
@@ -112,7 +113,7 @@ def status(turn: Turn, command: Status, expected: MailboxStatus | None) -> None:
         return
     turn.answer.expect(Condition.OK, rule="RFC 9051 §6.3.11: STATUS is OK")
     require([each.mailbox for each in data] == [command.mailbox], "RFC 9051 §7.3.3: one STATUS, of this mailbox", told.data)
-    check_status(data[0], expected.values, turn.revealed, expected.id)
+    check_status(without_limit(turn.session, data[0], command.items), expected.values, turn.revealed, expected.id)
     if StatusItem.HIGHESTMODSEQ in command.items:
         turn.session.enabled.add(b"CONDSTORE")  # RFC 7162 §3.1.7
 
