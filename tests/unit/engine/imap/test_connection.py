@@ -171,3 +171,24 @@ def test_any_octets_get_sensible_answers(octets: bytes) -> None:
     if not connection.closed:
         connection.send(Closed())
     assert connection.closed
+
+
+def test_without_message_numbers_those_who_use_them_hear_why(inbox: Dialogue) -> None:
+    inbox.command("a ENABLE UIDONLY QRESYNC")
+    why = b"BAD [UIDREQUIRED] UIDONLY is enabled: name messages by UID"
+    assert inbox.command("b FETCH 1 FLAGS") == [b"b " + why]
+    assert inbox.command("c SELECT INBOX (QRESYNC (1 1 1 (1 1)))") == [b"c " + why]
+    assert inbox.command("d UID FETCH 1 UID") == [b"* 1 UIDFETCH (UID 1)", b"d OK FETCH completed"]
+    assert inbox.command("e UID STORE 1 +FLAGS.SILENT (x)")[1].startswith(b"* 1 UIDFETCH (MODSEQ (")
+
+
+def test_unauthenticate_where_it_is_switched_off_and_where_not(inbox: Dialogue, store: ModelStore) -> None:
+    assert inbox.command("a UNAUTHENTICATE")[0].startswith(b"a OK [CAPABILITY ")
+    connection = Dialogue(store.execute, reusable=False)
+    connection.command("b LOGIN tim secret")
+    assert connection.command("c UNAUTHENTICATE") == [b"c BAD UNAUTHENTICATE is not offered here"]
+
+
+def test_compress_is_active_once(tim: Dialogue) -> None:
+    assert tim.command("a COMPRESS DEFLATE") == [b"a OK DEFLATE active"]
+    assert tim.server.session.compressed

@@ -27,6 +27,11 @@ def test_template(items: tuple[FetchAttribute, ...], uid: bool, modseq: bool, oc
     assert work.template % (1, *work.values(ROW), *flags) == octets
 
 
+def test_template_without_message_numbers() -> None:
+    assert plan((FetchItem.RFC822_SIZE,), True, False, uid_only=True).template == b"* %d UIDFETCH (RFC822.SIZE %d"
+    assert plan((FetchItem.UID,), True, False, uid_only=True).template == b"* %d UIDFETCH (UID %d"
+
+
 HEADER = Section(text=SectionText.HEADER)
 
 

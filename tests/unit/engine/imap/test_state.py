@@ -2,7 +2,7 @@ import pytest
 
 from angarium.engine.imap.identity import Identity
 from angarium.engine.imap.limits import Limits
-from angarium.engine.imap.state import PlaintextLogin, Selected, Session, may_expunge
+from angarium.engine.imap.state import PlaintextLogin, Selected, Session, may_expunge, names_numbers
 from angarium.engine.operations import MailboxId, OpenedMailbox, UidMap, UserName
 from angarium.engine.steps import Peer
 from angarium.grammar.imap.commands import Command, Fetch, Noop, Search, Sort, Store, StoreMode, Thread
@@ -86,3 +86,28 @@ def test_where_passwords_may_be_sent(peer: Peer, policy: PlaintextLogin, may: bo
 
 def test_identity_leaves_out_what_is_not_set() -> None:
     assert Identity("A", version="1").parameters == ((b"name", b"A"), (b"version", b"1"))
+
+
+@pytest.mark.parametrize(
+    ("command", "numbers"),
+    [
+        (Fetch(ONE, ()), True),
+        (Fetch(ONE, (), uid=True), False),
+        (Search(All()), True),
+        (Search(UIDS, uid=True), False),
+        (Search(Or(All(), Not(UIDS)), uid=True), False),
+        (Search(SequenceIs(SequenceSet(saved=True)), uid=True), True),
+        (Search(And((All(), Or(All(), Not(NUMBERS)))), uid=True), True),
+    ],
+)
+def test_whether_messages_are_named_by_number(command: Command, numbers: bool) -> None:
+    assert names_numbers(command) is numbers
+
+
+def test_a_session_that_is_reset_is_as_new() -> None:
+    used = Session(Peer("x", tls=True), Limits(), Identity(), PlaintextLogin.LOCAL)
+    new = {name: getattr(used, name) for name in Session.__slots__}
+    used.user, used.claimed, used.compressed = UserName("tim"), "tim", True
+    used.revision2 = used.condstore = used.qresync = used.uid_only = True
+    used.reset()
+    assert {name: getattr(used, name) for name in Session.__slots__} == new

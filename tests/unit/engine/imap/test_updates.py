@@ -56,7 +56,11 @@ def test_revision_2_has_no_recent() -> None:
 
 @pytest.mark.parametrize(
     ("features", "expected"),
-    [({}, b"* 2 EXPUNGE\r\n* 3 EXPUNGE\r\n"), ({"qresync": True}, Vanished(NumberSet(((2, 2), (4, 4)))))],
+    [
+        ({}, b"* 2 EXPUNGE\r\n* 3 EXPUNGE\r\n"),
+        ({"qresync": True}, Vanished(NumberSet(((2, 2), (4, 4))))),
+        ({"uid_only": True}, Vanished(NumberSet(((2, 2), (4, 4))))),
+    ],
 )
 def test_messages_have_gone(features: dict[str, bool], expected: Any) -> None:
     assert say(session([1, 2, 3, 4], **features), Changes(6, UidMap([1, 3]))) == [expected]
@@ -161,3 +165,17 @@ def test_a_client_that_follows_arrives_at_the_view(old: list[int], new: list[int
             assert answer.messages >= len(replay)
             replay += now[len(replay) : answer.messages]
     assert replay == now
+
+
+@pytest.mark.parametrize(
+    ("features", "octets"),
+    [
+        ({}, b"* 1 FETCH (FLAGS (x))\r\n"),
+        ({"revision2": True}, b"* 1 FETCH (UID 3 FLAGS (x))\r\n"),
+        ({"uid_only": True}, b"* 3 UIDFETCH (FLAGS (x))\r\n"),
+        ({"uid_only": True, "condstore": True}, b"* 3 UIDFETCH (FLAGS (x) MODSEQ (6))\r\n"),
+    ],
+)
+def test_changed_flags_name_the_message_as_the_client_does(features: dict[str, bool], octets: bytes) -> None:
+    to = session([3, 4], **features)
+    assert say(to, Changes(6, UidMap([3, 4]), (FlagsRow(3, (b"x",), 6),)))[-1] == octets

@@ -4,9 +4,10 @@ import pytest
 
 from angarium.engine.imap.limits import Limits
 from angarium.engine.operations import MailboxId
-from angarium.engine.steps import Closed, Peer, Shutdown, TimedOut, Woken
+from angarium.engine.steps import Closed, Peer, Received, Shutdown, TimedOut, Woken
 from angarium.spec.model_store import ModelStore
 from conformance.dialogue import Dialogue
+from requirements.compressed_dialogue import CompressedDialogue
 
 
 def test_patience_before_and_after_login(store: ModelStore) -> None:
@@ -102,3 +103,55 @@ def test_many_answers_leave_in_pieces(store: ModelStore) -> None:
     before = connection.writes
     assert len(connection.say(b"a NOOP\r\n" * 100)) == 101
     assert connection.writes - before == 3
+
+
+@pytest.fixture
+def compressed(store: ModelStore) -> CompressedDialogue:
+    connection = CompressedDialogue(store.execute)
+    connection.command("in LOGIN tim secret")
+    connection.compress()
+    return connection
+
+
+def test_lines_are_inflated_as_they_are_wanted(compressed: CompressedDialogue) -> None:
+    assert compressed.command("a NOOP\r\nb NOOP") == [b"a OK NOOP completed", b"b OK NOOP completed"]
+    octets = compressed.deflated(b"c NO") + compressed.deflated(b"OP\r\n")
+    assert compressed.raw(octets[:3]) == []
+    assert compressed.raw(octets[3:]) == [b"c OK NOOP completed"]
+
+
+def test_what_is_no_deflate_ends_the_connection(compressed: CompressedDialogue) -> None:
+    assert compressed.raw(b"a NOOP\r\n") == [b"* BYE expected DEFLATE"]
+
+
+def test_the_deflater_rests_after_a_while(compressed: CompressedDialogue) -> None:
+    compressed.command("a NOOP")
+    assert compressed.read.seconds_max == Limits().deflater_seconds_max
+    assert compressed.send(TimedOut()) == []
+    assert compressed.read.seconds_max == Limits().idle_seconds_max
+
+
+def test_patience_is_the_same_with_compression(store: ModelStore) -> None:
+    connection = CompressedDialogue(store.execute, limits=Limits(idle_seconds_max=15, deflater_seconds_max=10))
+    connection.command("in LOGIN tim secret")
+    connection.compress()
+    connection.command("a NOOP")
+    connection.send(TimedOut())
+    assert connection.send(TimedOut()) == [b"* BYE autologout, idle for too long"]
+
+
+def test_compression_ends_on_both_sides(compressed: CompressedDialogue) -> None:
+    octets = compressed.deflated(b"a UNAUTHENTICATE\r\n")
+    assert compressed.raw(octets[:-2])[0].startswith(b"a OK")
+    assert compressed.raw(octets[-2:] + b"b NOOP\r\n") == [b"b OK NOOP completed"]
+
+
+def test_what_is_said_at_once_goes_the_same_way(compressed: CompressedDialogue, tim: Dialogue) -> None:
+    octets = compressed.server.still_working()
+    assert compressed.inflater.decompress(octets) == b'* OK [INPROGRESS ("z" NIL NIL)] still working\r\n'
+    assert tim.server.still_working() == b'* OK [INPROGRESS ("in" NIL NIL)] still working\r\n'
+
+
+def test_nothing_is_said_while_a_large_literal_comes(tim: Dialogue) -> None:
+    tim.begin(Received(b"a APPEND INBOX {100000+}\r\n" + b"x" * 50_000))
+    assert tim.server.still_working() == b""
