@@ -187,7 +187,8 @@ search = st.builds(
 )
 layers = st.sampled_from((c.Compress(), c.Unauthenticate()))
 criteria = st.lists(st.builds(SortCriterion, st.sampled_from(SortKey), st.booleans()), min_size=1, max_size=2).map(tuple)
-sort = st.builds(c.Sort, criteria, search_keys, st.just(b"UTF-8"), st.booleans())
+returns = st.none() | st.frozensets(st.sampled_from(c.SearchReturn))
+sort = st.builds(c.Sort, criteria, search_keys, st.just(b"UTF-8"), st.booleans(), returns)
 thread = st.builds(c.Thread, st.sampled_from(ThreadAlgorithm), st.just(k.All()) | search_keys, st.just(b"UTF-8"), st.booleans())
 any_command: st.SearchStrategy[c.Command] = st.one_of(
     noop, select, create, delete, rename, subscribe, status, append, expunge, copy, move, list_(), store(), search, fetch(False),

@@ -10,7 +10,7 @@ from angarium.grammar.imap import commands, responses, search_keys
 from angarium.grammar.imap.mailbox_name import canonical
 from angarium.grammar.imap.responses import Code, Condition, ResponseCode
 from angarium.grammar.imap.sections import Partial, Section, SectionText
-from angarium.grammar.imap.sequence_set import STAR, NumberSet, SequenceSet
+from angarium.grammar.imap.sequence_set import STAR, NumberSet, SequenceSet, in_order
 from angarium.grammar.imap.sorting import SortCriterion, SortKey, ThreadAlgorithm
 
 ATOM_CHARS = b"!#$&'+,-./0123456789:;<=>?@ABCXYZ[^_`abcxyz|}~"
@@ -189,6 +189,7 @@ command_values = {
         keys,
         charsets,
         st.booleans(),
+        st.none() | st.frozensets(st.sampled_from(commands.SearchReturn)),
     ),
     commands.Thread: st.builds(commands.Thread, st.sampled_from(ThreadAlgorithm), keys, charsets, st.booleans()),
     commands.Fetch: st.builds(
@@ -412,7 +413,7 @@ response_values = {
         st.booleans(),
         st.none() | nz_numbers,
         st.none() | nz_numbers,
-        st.none() | number_sets,
+        st.none() | number_sets | several(uid_ranges).map(lambda ranges: in_order((min(each), max(each)) for each in ranges)),
         st.none() | numbers,
         st.none() | nz_numbers64,
     ),

@@ -79,7 +79,7 @@ RULES: Final[Mapping[type, Row]] = {
     commands.Unselect: Row(SELECTED, nothing, select.unselect),  # §6.4.2
     commands.Expunge: Row(SELECTED, expunge.remove, expunge.expunge),  # §6.4.3, §6.4.9
     commands.Search: Row(SELECTED, search.look, search.search, (responses.SearchData, responses.EsearchData)),  # §6.4.4
-    commands.Sort: Row(SELECTED, search.look, sort.sort, (responses.SortData,)),  # RFC 5256 §3
+    commands.Sort: Row(SELECTED, search.look, sort.sort, (responses.SortData, responses.EsearchData)),  # RFC 5256 §3
     commands.Thread: Row(SELECTED, search.look, sort.thread, (responses.ThreadData,)),  # RFC 5256 §3
     commands.Fetch: Row(SELECTED, fetch.look, fetch.fetch),  # §6.4.5
     commands.Store: Row(SELECTED, store.change, store.store),  # §6.4.6

@@ -82,6 +82,7 @@ CAPABILITIES: Final = (
     Capability(b"ESEARCH", after_login, "RFC 4731 §3"),
     Capability(b"SORT", after_login, "RFC 5256 §1"),
     Capability(b"SORT=DISPLAY", after_login, "RFC 5957 §1"),
+    Capability(b"ESORT", after_login, "RFC 5267 §3.1"),
     Capability(b"THREAD=ORDEREDSUBJECT", after_login, "RFC 5256 §1"),
     Capability(b"THREAD=REFERENCES", after_login, "RFC 5256 §1"),
     Capability(b"THREAD=REFS", after_login, "RFC 5256 §5"),

@@ -291,12 +291,13 @@ class Search:
 
 @frozen
 class Sort:
-    """``SORT`` and ``UID SORT`` (RFC 5256 §3)."""
+    """``SORT`` and ``UID SORT`` (RFC 5256 §3); ``returns`` is None without RETURN, empty for ``RETURN ()`` (RFC 5267 §3)."""
 
     criteria: tuple[SortCriterion, ...]
     key: SearchKey
     charset: bytes
     uid: bool = False
+    returns: frozenset[SearchReturn] | None = None
 
 
 @frozen

@@ -24,7 +24,7 @@ from angarium.grammar.imap.render_values import (
     render_string,
 )
 from angarium.grammar.imap.responses import Code, Condition, NamespaceDescription, Response, ResponseCode, StatusValue
-from angarium.grammar.imap.sequence_set import NumberSet
+from angarium.grammar.imap.sequence_set import NumberList, NumberSet
 
 __all__ = [
     "render_body",
@@ -209,7 +209,7 @@ def _esearch(response: responses.EsearchData, utf8: bool) -> bytes:
     return b" ".join(parts)
 
 
-def _search_return_value(value: int | NumberSet) -> bytes:
+def _search_return_value(value: int | NumberSet | NumberList) -> bytes:
     return b"%d" % value if isinstance(value, int) else bytes(value)
 
 

@@ -11,9 +11,10 @@ from angarium.grammar.imap.sorting import SortCriterion, ThreadMembers
 
 
 def sort_parts(command: commands.Sort, utf8: bool) -> Iterator[Part]:
-    """``SORT`` and ``UID SORT`` (RFC 5256 §3)."""
+    """``SORT`` and ``UID SORT`` (RFC 5256 §3, RFC 5267 §3)."""
     criteria = b" ".join(map(_criterion, command.criteria))
-    yield b"%bSORT (%b) " % (b"UID " if command.uid else b"", criteria)
+    returns = b"" if command.returns is None else b"RETURN (%b) " % b" ".join(_in_order(command.returns))
+    yield b"%bSORT %b(%b) " % (b"UID " if command.uid else b"", returns, criteria)
     yield from _search_criteria(command.charset, command.key, utf8)
 
 
@@ -21,6 +22,10 @@ def thread_parts(command: commands.Thread, utf8: bool) -> Iterator[Part]:
     """``THREAD`` and ``UID THREAD`` (RFC 5256 §3)."""
     yield b"%bTHREAD %b " % (b"UID " if command.uid else b"", command.algorithm.value)
     yield from _search_criteria(command.charset, command.key, utf8)
+
+
+def _in_order(returns: frozenset[commands.SearchReturn]) -> list[bytes]:
+    return [option.value for option in commands.SearchReturn if option in returns]
 
 
 def _criterion(criterion: SortCriterion) -> bytes:

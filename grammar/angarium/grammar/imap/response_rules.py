@@ -14,7 +14,7 @@ from angarium.grammar.imap.commands import StatusItem
 from angarium.grammar.imap.fetch_rules import fetch_datum
 from angarium.grammar.imap.mailbox_name import canonical, decode_modified_utf7
 from angarium.grammar.imap.responses import Condition, Continuation, NamespaceDescription, Response, ResponseCode, StatusValue
-from angarium.grammar.imap.sequence_set import NumberSet
+from angarium.grammar.imap.sequence_set import NumberList, NumberSet
 from angarium.grammar.imap.sort_rules import SORT_RESPONSE_RULES
 from angarium.grammar.imap.syntax_errors import ValueRefused
 from angarium.grammar.imap.terminals import NUMBER64_MAX, Source
@@ -186,8 +186,8 @@ def _esearch_number(children: list[Token], source: Source) -> tuple[str, int]:
     return {"MIN": "minimum", "MAX": "maximum", "COUNT": "count"}[name.upper()], terminals.number(number)
 
 
-def _esearch_all(children: list[Token], source: Source) -> tuple[str, NumberSet]:
-    return "all", terminals.number_set(children[0])
+def _esearch_all(children: list[Token], source: Source) -> tuple[str, NumberSet | NumberList]:
+    return "all", terminals.number_list(children[0])
 
 
 def _esearch_modseq(children: list[Token], source: Source) -> tuple[str, int]:

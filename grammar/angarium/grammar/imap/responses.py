@@ -11,7 +11,7 @@ from attrs import frozen
 
 from angarium.grammar.imap.commands import StatusItem
 from angarium.grammar.imap.sections import Section
-from angarium.grammar.imap.sequence_set import NumberSet
+from angarium.grammar.imap.sequence_set import NumberList, NumberSet
 from angarium.grammar.imap.sorting import ThreadMembers
 
 
@@ -245,13 +245,16 @@ class ThreadData:
 
 @frozen
 class EsearchData:
-    """``* ESEARCH`` (RFC 9051 §7.3.4, RFC 7162 §3.1.10); a field is None where absent."""
+    """``* ESEARCH`` (RFC 9051 §7.3.4, RFC 7162 §3.1.10); a field is None where absent.
+
+    ``all`` has the order of an extended SORT (RFC 5267 §3.1).
+    """
 
     tag: bytes | None = None
     uid: bool = False
     minimum: int | None = None
     maximum: int | None = None
-    all: NumberSet | None = None
+    all: NumberSet | NumberList | None = None
     count: int | None = None
     mod_sequence: int | None = None
 

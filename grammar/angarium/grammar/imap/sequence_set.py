@@ -74,3 +74,33 @@ class NumberSet:
             else:
                 b = next(right, None)
         return NumberSet(tuple(result))
+
+
+@frozen
+class NumberList:
+    """Numbers in an order of their own, as inclusive ranges: the result of an extended SORT (RFC 5267 §3.2)."""
+
+    ranges: tuple[tuple[int, int], ...]
+
+    def __iter__(self) -> Iterator[int]:
+        for low, high in self.ranges:
+            yield from range(low, high + 1)
+
+    def __len__(self) -> int:
+        return sum(high - low + 1 for low, high in self.ranges)
+
+    def __bytes__(self) -> bytes:
+        return bytes(NumberSet(self.ranges))
+
+
+def in_order(ranges: Iterable[tuple[int, int]]) -> NumberSet | NumberList:
+    """Numbers as they come, in as few ranges as that allows; a set where they ascend (RFC 5267 §3.2)."""
+    merged: list[tuple[int, int]] = []
+    ascending = True
+    for low, high in ranges:
+        if merged and low == merged[-1][1] + 1:
+            merged[-1] = (merged[-1][0], high)
+            continue
+        ascending = ascending and (not merged or low > merged[-1][1])
+        merged.append((low, high))
+    return NumberSet(tuple(merged)) if ascending else NumberList(tuple(merged))

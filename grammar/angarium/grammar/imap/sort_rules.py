@@ -21,8 +21,8 @@ def _criteria(token: Token) -> tuple[SortCriterion, ...]:
 
 
 def _sort(children: list[Any], source: Source) -> commands.Sort:
-    criteria, charset, key = children
-    return commands.Sort(_criteria(criteria), key, terminals.string(charset, source))
+    *returns, criteria, charset, key = children
+    return commands.Sort(_criteria(criteria), key, terminals.string(charset, source), returns=returns[0] if returns else None)
 
 
 def _thread(children: list[Any], source: Source) -> commands.Thread:

@@ -15,7 +15,7 @@ from angarium.grammar.imap.commands import StagedLiteral
 from angarium.grammar.imap.framing import Frame
 from angarium.grammar.imap.mailbox_name import canonical, decode_modified_utf7
 from angarium.grammar.imap.sections import Partial, Section, SectionText
-from angarium.grammar.imap.sequence_set import STAR, NumberSet, SequenceSet
+from angarium.grammar.imap.sequence_set import STAR, NumberList, NumberSet, SequenceSet, in_order
 from angarium.grammar.imap.syntax_errors import ValueRefused
 
 NUMBER_MAX: Final = 2**32 - 1
@@ -150,6 +150,11 @@ def ranges(token: Token) -> tuple[tuple[int, int], ...]:
 def number_set(token: Token) -> NumberSet:
     """``uid-set`` as a set (RFC 9051 §9)."""
     return NumberSet.of((min(pair), max(pair)) for pair in _ranges(token))
+
+
+def number_list(token: Token) -> NumberSet | NumberList:
+    """``sequence-set`` of a result, in the order sent (RFC 5267 §3.2: 12:10 is 10:12)."""
+    return in_order((min(pair), max(pair)) for pair in _ranges(token))
 
 
 def _ranges(token: Token) -> Iterator[tuple[int, int]]:

@@ -62,6 +62,8 @@ def needed(command: c.Command) -> Iterable[bytes]:
             yield b"UIDPLUS"
         case c.Search(returns=returns) if returns is not None:
             yield b"ESEARCH"
+        case c.Sort(returns=returns) if returns is not None:
+            yield b"ESORT"  # RFC 5267 §3.1
         case c.Sort(criteria=criteria) if any(each.key in DISPLAYED for each in criteria):
             yield b"SORT=DISPLAY"  # RFC 5957 §1
         case c.Append(messages=messages):

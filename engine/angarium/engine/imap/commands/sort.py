@@ -8,9 +8,9 @@ from itertools import islice
 from typing import Final
 
 from angarium.engine.imap.asks import Asking, Octets, Outcome, ok
-from angarium.engine.imap.commands.search import criteria
+from angarium.engine.imap.commands.search import Criteria, ask_store, criteria, extended
 from angarium.engine.imap.state import Selected, Session
-from angarium.engine.operations import Sorted, SortMessages, ThreadMessages, Threads
+from angarium.engine.operations import MailboxId, Sorted, SortMessages, ThreadMessages, Threads
 from angarium.grammar.imap.commands import Sort, Thread
 from angarium.grammar.imap.render_sort import thread_lists
 from angarium.grammar.imap.sorting import ThreadMembers
@@ -20,16 +20,25 @@ PIECES_MAX: Final = 8_192
 
 
 def sort(session: Session, command: Sort) -> Asking[Outcome]:
-    """Find messages and say them in an order (RFC 5256 §3, BASE.6.4.SORT)."""
-    selected = session.mailbox
-    wanted = yield from criteria(session, command.key, command.charset)
-    found: Sorted = yield SortMessages(selected.id, command.criteria, wanted.key, wanted.within, wanted.want_modseq)
-    numbers = found.uids if command.uid else map(selected.sequence_number, found.uids)
+    """Find messages and say them in an order (RFC 5256 §3, BASE.6.4.SORT; with RETURN in ESEARCH, RFC 5267 §3)."""
+    wanted, found = yield from ask_store(session, command, _sort_messages)
+    if command.returns is None:
+        yield from _sort_data(session, command, found)
+    else:
+        yield from extended(session, command, wanted, found)
+    return ok("SORT completed")
+
+
+def _sort_messages(mailbox: MailboxId, command: Sort, wanted: Criteria) -> SortMessages:
+    return SortMessages(mailbox, command.criteria, wanted.key, wanted.within, wanted.want_modseq)
+
+
+def _sort_data(session: Session, command: Sort, found: Sorted) -> Iterator[Octets]:
+    numbers = found.uids if command.uid else map(session.mailbox.sequence_number, found.uids)
     yield Octets(b"* SORT")
     yield from _in_pieces(b" %d" % number for number in numbers)
     # RFC 7162 §3.1.9: with MODSEQ among the criteria, and something found
     yield Octets(b" (MODSEQ %d)\r\n" % found.highest_modseq if found.highest_modseq else b"\r\n")
-    return ok("SORT completed")
 
 
 def thread(session: Session, command: Thread) -> Asking[Outcome]:

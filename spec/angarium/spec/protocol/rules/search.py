@@ -131,11 +131,19 @@ def require_result(turn: Turn, command: Search, hits: Hits, reported: list[Messa
         require(found, "RFC 9051 §6.4.4: the messages that match", plain[0], hits)
         require_highest(turn, hits, reported, plain[0].mod_sequence)
         return
+    require(not plain, "RFC 9051 §7.3.4: ESEARCH instead of SEARCH", told.data)
+    require_extended(turn, command, hits, list(hits.messages), reported, extended)
+
+
+def require_extended(
+    turn: Turn, command: Search | Sort, hits: Hits, found: list[Message], reported: list[Message], answers: list[EsearchData]
+) -> None:
+    """ESEARCH, once, or not at all where the result was only to be saved (RFC 9051 §6.4.4, §7.3.4; RFC 5267 §3)."""
     only_saved = command.returns == frozenset({SearchReturn.SAVE})
-    require(not plain and (len(extended) == 1 or (only_saved and not extended)), "RFC 9051 §7.3.4: one ESEARCH", told.data)
-    for data in extended:
+    require(len(answers) == 1 or (only_saved and not answers), "RFC 9051 §7.3.4: one ESEARCH", answers)
+    for data in answers:
         require(data.tag == turn.answer.tagged.tag and data.uid == command.uid, "RFC 9051 §7.3.4: tag and UID", data)
-        require_esearch(turn, command, hits, data)
+        require_esearch(turn, command, hits, found, data)
         require_highest(turn, hits, reported, data.mod_sequence)
 
 
@@ -156,14 +164,16 @@ def require_highest(turn: Turn, hits: Hits, reported: list[Message], told: int |
     require(fits or (told is None and expected is None), "RFC 7162 §3.1.5: MODSEQ of the result", told, expected)
 
 
-def require_esearch(turn: Turn, command: Search, hits: Hits, data: EsearchData) -> None:
+def require_esearch(turn: Turn, command: Search | Sort, hits: Hits, found: list[Message], data: EsearchData) -> None:
     """The items asked for and no others; none of MIN, MAX, ALL when nothing matches (RFC 9051 §6.4.4, RFC 4731 §3.1)."""
     returns = command.returns or frozenset({SearchReturn.ALL})
-    found = list(hits.messages)
+    numbers_told = list(data.all or ())
+    if isinstance(command, Search):
+        numbers_told.sort()  # only SORT has an order (RFC 5267 §3.1)
     told = {
         SearchReturn.MIN: (found[:1], () if data.minimum is None else (data.minimum,)),
         SearchReturn.MAX: (found[-1:], () if data.maximum is None else (data.maximum,)),
-        SearchReturn.ALL: (found, () if data.all is None else tuple(data.all)),
+        SearchReturn.ALL: (found, numbers_told),
     }
     for option, (messages, numbers) in told.items():
         expected = messages if option in returns else []

@@ -1,11 +1,12 @@
 """SORT and THREAD, and their UID forms (RFC 5256 §3, §4; RFC 7162 §3.1.9)."""
 
-from angarium.grammar.imap.commands import Sort, Thread
-from angarium.grammar.imap.responses import Condition, SortData, ThreadData
+from angarium.grammar.imap.commands import SearchReturn, Sort, Thread
+from angarium.grammar.imap.responses import Condition, EsearchData, SortData, ThreadData
 from angarium.grammar.imap.sorting import ThreadMembers
+from angarium.spec.model.state import Message
 from angarium.spec.protocol.answer import require
 from angarium.spec.protocol.replay import Told, require_modseq
-from angarium.spec.protocol.rules.search import Hits, refused, require_highest, same_numbers
+from angarium.spec.protocol.rules.search import Hits, ends, refused, require_extended, require_highest, same_numbers
 from angarium.spec.protocol.turn import Turn
 from angarium.spec.sorting import sorted_messages, threads
 
@@ -16,13 +17,26 @@ def sort(turn: Turn, command: Sort, hits: Hits | None) -> None:
         refused(turn)
         return
     told = carried_out(turn, command, hits)
+    ordered = sorted_messages(command.criteria, hits.messages)
     answers = [each for each in told.data if isinstance(each, SortData)]
+    if command.returns is not None:
+        require(not answers, "RFC 5267 §3: an extended SORT is answered in ESEARCH", told.data)
+        extended(turn, command, hits, ordered, [each for each in told.data if isinstance(each, EsearchData)])
+        return
     require(len(answers) == 1, "RFC 5256 §4: one SORT response", told.data)
     for data in answers:
-        ordered = sorted_messages(command.criteria, hits.messages)
         same = same_numbers(turn, command.uid, hits, ordered, list(data.numbers))
         require(same, "RFC 5256 §3: the messages that match, in the order asked for", data, ordered)
         require_highest(turn, hits, list(hits.messages), data.mod_sequence)
+
+
+def extended(turn: Turn, command: Sort, hits: Hits, ordered: list[Message], answers: list[EsearchData]) -> None:
+    """The items asked for, in the order asked for; MIN is the first and MAX the last (RFC 5267 §3.1)."""
+    returns = command.returns or frozenset({SearchReturn.ALL})
+    reported = ends(ordered, returns)
+    if SearchReturn.SAVE in returns:
+        turn.session.saved = tuple(sorted(message.uid for message in reported if message.uid in turn.session.view))
+    require_extended(turn, command, hits, ordered, reported, answers)
 
 
 def thread(turn: Turn, command: Thread, hits: Hits | None) -> None:
