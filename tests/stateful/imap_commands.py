@@ -1,6 +1,6 @@
 """Strategies for the commands of the rule machine: small values, so that commands meet each other."""
 
-from datetime import date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 from hashlib import sha256
 
 from hypothesis import strategies as st
@@ -36,6 +36,8 @@ DATES = tuple(
     datetime(2023, month, 28, 23, 30, 5, tzinfo=timezone(timedelta(hours=zone)))
     for month, zone in [(1, 0), (2, -8), (3, 5), (3, 0)]
 )
+NOW = datetime(2023, 3, 10, 12, 0, 5, tzinfo=UTC)
+"""What the clocks of all stores say."""
 NAMES = ("a", "a/b", "INBOX", "a/b/c", "é & x", "Trash")
 NEVER = 4_000_000_001
 """A UIDVALIDITY no store has given."""
@@ -155,11 +157,12 @@ def fetch(draw: st.DrawFn, qresync: bool) -> c.Fetch:
 
 
 texts = st.sampled_from((b"road", b"ROAD", b"xerxes", "Grüße".encode(), b"second", b"x"))
-days = st.sampled_from((date(2023, 1, 2), date(2023, 1, 28), date(2023, 3, 28)))
+days = st.sampled_from((date(2023, 1, 2), date(2023, 1, 28), date(2023, 3, 28), NOW.date()))
 object_ids = st.sampled_from(
     (*(email_id(sha256(each).digest()) for each in (*MESSAGES[:2], *THREADED)),
      *(new_thread_id((), each, b"").encode() for each in ("0@x", "a@x", "b@x", "c@x")))
 )  # fmt: skip
+ages = st.sampled_from((1, 86_400, 4_000_000, *(int((NOW - date).total_seconds()) for date in DATES if date < NOW)))
 leaf_keys = st.one_of(
     st.just(k.All()),
     st.sampled_from(SYSTEM_FLAGS + KEYWORDS).map(k.HasFlag),
@@ -174,6 +177,9 @@ leaf_keys = st.one_of(
     mod_sequences.map(k.ModSequenceSince),
     object_ids.map(k.EmailIdIs),
     object_ids.map(k.ThreadIdIs),
+    ages.map(k.Older),
+    ages.map(k.Younger),
+    st.just(k.SaveDateSupported()),
 )
 search_keys: st.SearchStrategy[k.SearchKey] = st.recursive(
     leaf_keys,

@@ -51,7 +51,7 @@ class ImapMachine(RuleBasedStateMachine):
         return ImapServer(peer, limits=PATIENT)
 
     def make_stores(self, folder: Path) -> tuple[Store, Store]:
-        return QuickLogin(folder), ModelStore({USER: PASSWORD})
+        return QuickLogin(folder, clock=commands.NOW.timestamp), ModelStore({USER: PASSWORD}, now=lambda: commands.NOW)
 
     def __init__(self) -> None:
         super().__init__()

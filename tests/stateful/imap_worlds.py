@@ -37,7 +37,7 @@ from angarium.spec.model_store import ModelStore
 from angarium.spec.protocol.session import Session, State
 from angarium.spec.protocol_model import ProtocolModel
 from angarium.store.store import Store
-from stateful.imap_commands import NEVER
+from stateful.imap_commands import NEVER, NOW
 from stateful.imap_driver import Connection, ServerFactory
 
 USER, PASSWORD = UserName("mira"), "secret"
@@ -59,6 +59,7 @@ def contents(store: Store, name: str) -> tuple[Any, ...]:
     opened = store.execute(OpenMailbox(USER, name))
     (status,) = store.execute(FetchStatus(USER, (name,), COUNTED))
     columns = Column.FLAGS | Column.INTERNALDATE | Column.SIZE | Column.CONTENT | Column.EMAILID | Column.THREADID
+    columns |= Column.SAVEDATE | Column.PREVIEW
     page = store.execute(FetchMessages(opened.id, EVERYTHING, columns))
     assert page.next_uid is None
     head = (opened.uidnext, opened.highest_modseq, list(opened.uids), opened.keywords, opened.first_unseen)
@@ -122,7 +123,7 @@ class Worlds:
 
     def __init__(self, first: Store, second: Store, make_server: ServerFactory) -> None:
         self.first, self.second = System(first, make_server), System(second, make_server)
-        self.model = ProtocolModel(ModelStore({USER: PASSWORD}))
+        self.model = ProtocolModel(ModelStore({USER: PASSWORD}, now=lambda: NOW))
         self.systems = (self.first, self.second)
         self.tags = 0
         self.idle_tags: dict[int, bytes] = {}

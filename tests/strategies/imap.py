@@ -88,6 +88,9 @@ _simple_keys = st.one_of(
     st.builds(search_keys.ModSequenceSince, numbers64),
     st.builds(search_keys.EmailIdIs, object_ids),
     st.builds(search_keys.ThreadIdIs, object_ids),
+    st.builds(search_keys.SaveDateSupported),
+    st.builds(search_keys.Older, nz_numbers),
+    st.builds(search_keys.Younger, nz_numbers),
     st.builds(
         search_keys.ModSequenceSince,
         numbers64,
@@ -339,6 +342,8 @@ fetch_data = st.one_of(
     st.builds(responses.ModSequence, nz_numbers64),
     st.builds(responses.EmailId, object_ids),
     st.builds(responses.ThreadId, st.none() | object_ids),
+    st.builds(responses.SaveDate, st.none() | date_times),
+    st.builds(responses.Preview, nstrings),
     st.builds(responses.EnvelopeItem, envelopes),
     st.builds(responses.BodyItem, bodies(False), st.just(False)),
     st.builds(responses.BodyItem, bodies(True), st.just(True)),

@@ -336,6 +336,10 @@ class Column(Flag):
     """``emailid``"""
     THREADID = auto()
     """``threadid``"""
+    SAVEDATE = auto()
+    """``savedate``"""
+    PREVIEW = auto()
+    """``preview``"""
 
 
 CONTENT_OCTETS_MAX: Final = 262_144
@@ -347,6 +351,8 @@ class MessageRow:
 
     ``emailid`` is that of every message with these octets that came of this one by COPY or MOVE (RFC 8474 §5.1);
     ``threadid``, in parentheses or NIL, is that of every message with the same ``emailid`` and never changes (§5.2).
+    ``savedate``, rendered or NIL, is when the message came into this mailbox, by whatever way (RFC 8514 §3). ``preview`` is a
+    rendered string, empty where there is nothing to show, NIL where to find out would take long (RFC 8970 §3.2, §4.1).
     """
 
     uid: int
@@ -360,6 +366,8 @@ class MessageRow:
     partmap: bytes = b""
     emailid: bytes = b""
     threadid: bytes = b"NIL"
+    savedate: bytes = b"NIL"
+    preview: bytes = b'""'
     header: bytes | None = None
     content: bytes | None = None
 
@@ -507,7 +515,8 @@ class SearchMessages:
     r"""SEARCH (RFC 9051 §6.4.4). -> Found.
 
     ``key`` holds no ``SequenceIs`` and no unresolved set: the engine has turned numbers into ``UidIs`` with plain ranges,
-    and ``HasFlag(\Recent)`` into them too. Text is decoded already: UTF-8. ``within``: only these UIDs can be hits.
+    and ``HasFlag(\Recent)`` into them too. Text is decoded already: UTF-8. Where the store keeps
+    no save dates, keys on them look at INTERNALDATE (RFC 8514 §4.3). ``within``: only these UIDs can be hits.
     """
 
     mailbox: MailboxId

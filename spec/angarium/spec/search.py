@@ -1,11 +1,11 @@
-"""What SEARCH finds, word by word as the RFC says it (RFC 9051 §6.4.4, RFC 3501 §6.4.4, RFC 7162 §3.1.5, RFC 8474 §6).
+"""What SEARCH finds, word by word as the RFC says it (RFC 9051 §6.4.4, RFC 3501 §6.4.4, RFC 7162 §3.1.5 and extensions).
 
 One message against one key, no index and no shortcut: this is the meaning against which a store's search is measured.
 Text is compared decoded, without regard to case, as a substring (RFC 9051 §6.4.4, RFC 5051).
 """
 
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Protocol
 
 from angarium.engine.mail.charset import fold
@@ -25,13 +25,16 @@ from angarium.grammar.imap.search_keys import (
     Larger,
     ModSequenceSince,
     Not,
+    Older,
     Or,
+    SaveDateSupported,
     SearchKey,
     SequenceIs,
     Smaller,
     TextContains,
     ThreadIdIs,
     UidIs,
+    Younger,
 )
 
 
@@ -62,21 +65,25 @@ class Searchable(Protocol):
     def thread_id(self) -> str:
         """Its THREADID."""
 
+    @property
+    def saved(self) -> datetime | None:
+        """When it came into its mailbox, None where that is not known."""
+
     def has(self, flag: bytes) -> bool:
         """Say whether ``flag`` is set."""
 
 
-def matches(key: SearchKey, message: Searchable) -> bool:
-    """Say whether the message is one that ``key`` describes (RFC 9051 §6.4.4)."""
+def matches(key: SearchKey, message: Searchable, now: datetime | None = None) -> bool:
+    """Say whether the message is one that ``key`` describes; some keys ask what time it is (RFC 9051 §6.4.4, RFC 5032 §2)."""
     match key:
         case All():
             return True
         case Not(inner):
-            return not matches(inner, message)
+            return not matches(inner, message, now)
         case Or(left, right):
-            return matches(left, message) or matches(right, message)
+            return matches(left, message, now) or matches(right, message, now)
         case And(keys):
-            return all(matches(each, message) for each in keys)
+            return all(matches(each, message, now) for each in keys)
         case HasFlag(flag):
             return message.has(flag)
         case Larger(octets):
@@ -91,12 +98,24 @@ def matches(key: SearchKey, message: Searchable) -> bool:
             return message.email_id == object_id
         case ThreadIdIs(object_id):
             return message.thread_id.encode() == object_id
+        case SaveDateSupported():
+            return message.saved is not None
+        case Older(seconds):
+            return age_in_seconds(message, now) >= seconds
+        case Younger(seconds):
+            return age_in_seconds(message, now) <= seconds
         case DateIs(field, test, day):
             return date_matches(message, field, test, day)
         case HeaderContains() | BodyContains() | TextContains():
             return text_matches(key, message.content)
         case SequenceIs():
             raise AssertionError("sequence numbers are a session's; the engine turns them into UIDs")
+
+
+def age_in_seconds(message: Searchable, now: datetime | None) -> int:
+    """How long ago the message was received, to the second (RFC 5032 §2)."""
+    assert now is not None, "OLDER and YOUNGER need a clock"
+    return round((now.replace(microsecond=0) - message.internal_date.replace(microsecond=0)).total_seconds())
 
 
 DATE_TESTS: dict[DateTest, Callable[[date, date], bool]] = {
@@ -108,8 +127,13 @@ DATE_TESTS: dict[DateTest, Callable[[date, date], bool]] = {
 
 
 def date_matches(message: Searchable, field: DateField, test: DateTest, day: date) -> bool:
-    """Compare a date as written, time and zone disregarded; no ``Date:`` matches nothing (RFC 9051 §6.4.4)."""
-    if field is DateField.INTERNAL:
+    """Compare a date as written, time and zone disregarded; no ``Date:`` matches nothing (RFC 9051 §6.4.4).
+
+    Where there is no save date, the internal date stands for it (RFC 8514 §4.3).
+    """
+    if field is DateField.SAVED and message.saved is not None:
+        return DATE_TESTS[test](message.saved.astimezone(UTC).date(), day)
+    if field is not DateField.SENT:
         return DATE_TESTS[test](message.internal_date.date(), day)
     sent = prerender(message.content).sent_date
     return sent is not None and DATE_TESTS[test](date.fromisoformat(sent), day)

@@ -16,6 +16,7 @@ when your store indexes behind delivery, ``reopen_store`` when it keeps data bey
 
 from angarium.store.contracts.binary import BinaryContract
 from angarium.store.contracts.changing import ChangingContract
+from angarium.store.contracts.dates import DatesContract
 from angarium.store.contracts.harness import PASSWORDS
 from angarium.store.contracts.mailboxes import MailboxesContract
 from angarium.store.contracts.messages import MessagesContract
@@ -39,6 +40,7 @@ class StoreContract(
     SearchingContract,
     SortingContract,
     ObjectIdsContract,
+    DatesContract,
     RulesContract,
 ):
     """All of the contract."""

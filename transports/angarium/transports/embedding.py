@@ -43,7 +43,7 @@ from angarium.engine.operations import (
 )  # fmt: skip
 from angarium.engine.sasl.scram import scram_keys
 from angarium.grammar.imap.commands import StatusItem
-from angarium.grammar.imap.render_values import render_date_time
+from angarium.grammar.imap.render_values import render_date_time, render_string
 from angarium.grammar.imap.responses import StatusValue
 from angarium.store.store import Store
 from angarium.transports.asyncio_server import AsyncioServer, Protocol
@@ -193,10 +193,11 @@ def _row(letter: Letter, columns: Column) -> MessageRow:
     content: bytes | None = letter.content if len(letter.content) <= CONTENT_OCTETS_MAX else None
     row: dict[str, Any] = {"flags": letter.flags, "modseq": letter.modseq, "size": len(letter.content), "content": content}
     row["internal_date"] = render_date_time(letter.internal_date)
-    if columns & (Column.ENVELOPE | Column.BODY | Column.BODYSTRUCTURE | Column.PARTMAP | Column.HEADER):
+    if columns & (Column.ENVELOPE | Column.BODY | Column.BODYSTRUCTURE | Column.PARTMAP | Column.HEADER | Column.PREVIEW):
         read = prerender(letter.content)
         row |= {"envelope": read.envelope, "body": read.body, "bodystructure": read.bodystructure, "partmap": read.partmap}
         row["header"] = letter.content[: read.header_octets]
+        row["preview"] = render_string(read.preview.encode("utf-8", "replace"))
     if columns & (Column.EMAILID | Column.THREADID):
         row["emailid"] = email_id(sha256(letter.content).digest())
     return MessageRow(letter.uid, **row)

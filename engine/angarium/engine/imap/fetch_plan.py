@@ -35,11 +35,17 @@ READY: Final[dict[FetchItem, Ready]] = {
     FetchItem.MODSEQ: Ready(b"MODSEQ (%d)", "modseq", Column.FLAGS),
     FetchItem.EMAILID: Ready(b"EMAILID (%b)", "emailid", Column.EMAILID),
     FetchItem.THREADID: Ready(b"THREADID %b", "threadid", Column.THREADID),
+    FetchItem.SAVEDATE: Ready(b"SAVEDATE %b", "savedate", Column.SAVEDATE),
+    FetchItem.PREVIEW: Ready(b"PREVIEW %b", "preview", Column.PREVIEW),
+    FetchItem.PREVIEW_LAZY: Ready(b"PREVIEW %b", "preview", Column.PREVIEW),
     FetchItem.ENVELOPE: Ready(b"ENVELOPE %b", "envelope", Column.ENVELOPE),
     FetchItem.BODY: Ready(b"BODY %b", "body", Column.BODY),
     FetchItem.BODYSTRUCTURE: Ready(b"BODYSTRUCTURE %b", "bodystructure", Column.BODYSTRUCTURE),
 }
-"""RFC 9051 §7.5.2, RFC 7162 §3.1.4.2, RFC 8474 §5.3. FLAGS is not among them, for its value also depends on the session."""
+"""RFC 9051 §7.5.2, RFC 7162 §3.1.4.2, RFC 8474 §5.3, RFC 8514 §4.2, RFC 8970 §3.
+
+FLAGS is not among them, for its value also depends on the session.
+"""
 
 SECTIONS: Final[dict[FetchItem, FetchBody]] = {
     FetchItem.RFC822: FetchBody(Section()),

@@ -193,7 +193,9 @@ def _fetch_atts(children: list[Token], source: Source) -> tuple[FetchAttribute, 
 
 def _fetch_att(token: Token, source: Source) -> FetchAttribute:
     if token.type == "FETCH_ATT":
-        return FetchItem(token.upper().encode("ascii"))
+        name, modified, _ = token.upper().partition(" (")
+        # RFC 8970 §6: the only modifier there is, LAZY, may be repeated.
+        return FetchItem.PREVIEW_LAZY if modified else FetchItem(name.encode("ascii"))
     section, offset, size, _ = terminals.section(token, source)
     peek = token[:12].upper().startswith(("BODY.PEEK", "BINARY.PEEK"))
     match token.type:

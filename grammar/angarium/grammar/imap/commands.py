@@ -311,7 +311,7 @@ class Thread:
 
 
 class FetchItem(Enum):
-    """``fetch-att`` without arguments (RFC 9051 §6.4.5, RFC 7162 §3.1.4.2, RFC 8474 §5.3)."""
+    """``fetch-att`` without arguments (RFC 9051 §6.4.5, RFC 7162 §3.1.4.2, RFC 8474 §5.3, RFC 8514 §4.2, RFC 8970 §3.1)."""
 
     ENVELOPE = b"ENVELOPE"
     FLAGS = b"FLAGS"
@@ -323,6 +323,9 @@ class FetchItem(Enum):
     MODSEQ = b"MODSEQ"
     EMAILID = b"EMAILID"
     THREADID = b"THREADID"
+    SAVEDATE = b"SAVEDATE"
+    PREVIEW = b"PREVIEW"
+    PREVIEW_LAZY = b"PREVIEW (LAZY)"
     RFC822 = b"RFC822"
     RFC822_HEADER = b"RFC822.HEADER"
     RFC822_TEXT = b"RFC822.TEXT"

@@ -58,6 +58,15 @@ def _thread_id(token: Token, source: Source) -> FetchDatum:
     return responses.ThreadId(_object_id(token))
 
 
+def _save_date(token: Token, source: Source) -> FetchDatum:
+    argument = _argument(token, len("SAVEDATE "), "DATE_TIME")
+    return responses.SaveDate(terminals.date_time(argument) if argument.startswith('"') else None)
+
+
+def _preview(token: Token, source: Source) -> FetchDatum:
+    return responses.Preview(_content(token, len("PREVIEW "), source))
+
+
 def _envelope(token: Token, source: Source) -> FetchDatum:
     return responses.EnvelopeItem(envelope(token, source))
 
@@ -101,6 +110,8 @@ _ITEMS: Final[dict[str, Callable[[Token, Source], FetchDatum]]] = {
     "MSG_ATT_MODSEQ": _mod_sequence,
     "MSG_ATT_EMAILID": _email_id,
     "MSG_ATT_THREADID": _thread_id,
+    "MSG_ATT_SAVEDATE": _save_date,
+    "MSG_ATT_PREVIEW": _preview,
     "MSG_ATT_ENVELOPE": _envelope,
     "MSG_ATT_SECTION": _section,
     "MSG_ATT_RFC822": _rfc822,

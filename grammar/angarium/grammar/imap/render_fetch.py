@@ -9,6 +9,7 @@ from angarium.grammar.imap.render_values import (
     render_date_time,
     render_flags,
     render_literal,
+    render_nstring,
     render_section,
     render_section_part,
 )
@@ -57,6 +58,14 @@ def _thread_id(item: responses.ThreadId) -> bytes:
     return b"THREADID NIL" if item.object_id is None else b"THREADID (%b)" % item.object_id
 
 
+def _save_date(item: responses.SaveDate) -> bytes:
+    return b"SAVEDATE " + (b"NIL" if item.date_time is None else render_date_time(item.date_time))
+
+
+def _preview(item: responses.Preview) -> bytes:
+    return b"PREVIEW " + render_nstring(item.text)
+
+
 def _envelope(item: responses.EnvelopeItem) -> bytes:
     envelope = item.envelope
     return b"ENVELOPE " + (envelope.octets if isinstance(envelope, Prerendered) else render_envelope(envelope))
@@ -102,6 +111,8 @@ _ITEMS: Final[dict[type[FetchDatum], Callable[[Any], bytes]]] = {
     responses.ModSequence: _mod_sequence,
     responses.EmailId: _email_id,
     responses.ThreadId: _thread_id,
+    responses.SaveDate: _save_date,
+    responses.Preview: _preview,
     responses.EnvelopeItem: _envelope,
     responses.BodyItem: _body,
     responses.BodySection: _body_section,

@@ -1,4 +1,4 @@
-"""``search-key`` values to octets (RFC 9051 §6.4.4, RFC 7162 §3.1.5, RFC 8474 §6)."""
+"""``search-key`` values to octets (RFC 9051 §6.4.4, RFC 7162 §3.1.5 and extensions)."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -8,10 +8,11 @@ from angarium.grammar.imap import search_keys as keys
 from angarium.grammar.imap.render_strings import Part, astring, string
 from angarium.grammar.imap.render_values import render_sequence_set
 from angarium.grammar.imap.search_keys import DateField, SearchKey
-from angarium.grammar.imap.search_rules import SYSTEM_FLAGS
+from angarium.grammar.imap.search_rules import DATE_FIELDS, SYSTEM_FLAGS
 from angarium.grammar.imap.terminals import MONTHS
 
 _FLAG_NAMES: Final = {flag.lower(): name.encode("ascii") for name, flag in SYSTEM_FLAGS.items()}
+_DATE_PREFIXES: Final = {DateField.INTERNAL: b"", **{field: name.encode("ascii") for name, field in DATE_FIELDS.items()}}
 _FIELD_KEYS: Final = {b"BCC", b"CC", b"FROM", b"SUBJECT", b"TO"}
 
 
@@ -63,7 +64,7 @@ def _simple(key: SearchKey) -> Iterator[Part]:
         case keys.HasFlag(flag):
             yield _flag(flag)
         case keys.DateIs(field, test, day):
-            yield (b"SENT" if field is DateField.SENT else b"") + test.value.encode("ascii") + b" " + _date(day)
+            yield _DATE_PREFIXES[field] + test.value.encode("ascii") + b" " + _date(day)
         case keys.Larger(octets):
             yield b"LARGER %d" % octets
         case keys.Smaller(octets):
@@ -82,6 +83,12 @@ def _simple(key: SearchKey) -> Iterator[Part]:
             yield b"EMAILID " + object_id
         case keys.ThreadIdIs(object_id):
             yield b"THREADID " + object_id
+        case keys.SaveDateSupported():
+            yield b"SAVEDATESUPPORTED"
+        case keys.Older(seconds):
+            yield b"OLDER %d" % seconds
+        case keys.Younger(seconds):
+            yield b"YOUNGER %d" % seconds
         case _:
             yield b"ALL"
 

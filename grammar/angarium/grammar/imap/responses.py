@@ -394,6 +394,20 @@ class ThreadId:
 
 
 @frozen
+class SaveDate:
+    """``SAVEDATE date-time``; None is NIL (RFC 8514 §4.2)."""
+
+    date_time: datetime | None
+
+
+@frozen
+class Preview:
+    """``PREVIEW nstring``: UTF-8; None is NIL (RFC 8970 §3.2)."""
+
+    text: bytes | None
+
+
+@frozen
 class EnvelopeItem:
     """``ENVELOPE``."""
 
@@ -451,7 +465,7 @@ class BinarySize:
 
 
 FetchDatum = (
-    Uid | Flags | InternalDate | Size | ModSequence | EmailId | ThreadId
+    Uid | Flags | InternalDate | Size | ModSequence | EmailId | ThreadId | SaveDate | Preview
     | EnvelopeItem | BodyItem | BodySection | Rfc822 | BinarySection | BinarySize
 )  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""``search-key``: the criteria of SEARCH as a tree of values (RFC 9051 §6.4.4, RFC 3501 §6.4.4, RFC 7162 §3.1.5, RFC 8474 §6)."""
+"""``search-key``: the criteria of SEARCH as a tree of values (RFC 9051 §6.4.4, RFC 3501 §6.4.4 and extensions)."""
 
 from datetime import date
 from enum import Enum
@@ -50,6 +50,7 @@ class DateField(Enum):
 
     INTERNAL = "INTERNALDATE"
     SENT = "Date:"
+    SAVED = "SAVEDATE"
 
 
 class DateTest(Enum):
@@ -62,7 +63,7 @@ class DateTest(Enum):
 
 @frozen
 class DateIs:
-    """``BEFORE ON SINCE SENTBEFORE SENTON SENTSINCE``."""
+    """``BEFORE ON SINCE SENTBEFORE SENTON SENTSINCE``, and ``SAVEDBEFORE SAVEDON SAVEDSINCE`` (RFC 8514 §4.3)."""
 
     field: DateField
     test: DateTest
@@ -121,6 +122,25 @@ class ThreadIdIs:
 
 
 @frozen
+class SaveDateSupported:
+    """``SAVEDATESUPPORTED`` (RFC 8514 §4.3)."""
+
+
+@frozen
+class Older:
+    """``OLDER n``: INTERNALDATE ``seconds`` or more before now (RFC 5032 §2)."""
+
+    seconds: int
+
+
+@frozen
+class Younger:
+    """``YOUNGER n``: INTERNALDATE ``seconds`` or less before now (RFC 5032 §2)."""
+
+    seconds: int
+
+
+@frozen
 class Not:
     """``NOT key``."""
 
@@ -144,5 +164,6 @@ class And:
 
 SearchKey = (
     All | HasFlag | HeaderContains | BodyContains | TextContains | DateIs | Larger | Smaller
-    | SequenceIs | UidIs | ModSequenceSince | EmailIdIs | ThreadIdIs | Not | Or | And
+    | SequenceIs | UidIs | ModSequenceSince | EmailIdIs | ThreadIdIs | SaveDateSupported | Older | Younger
+    | Not | Or | And
 )  # fmt: skip

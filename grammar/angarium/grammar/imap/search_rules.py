@@ -1,4 +1,4 @@
-"""``search-key`` rules to values (RFC 9051 §6.4.4, RFC 3501 §6.4.4, RFC 7162 §3.1.5, RFC 8474 §6)."""
+"""``search-key`` rules to values (RFC 9051 §6.4.4, RFC 3501 §6.4.4, RFC 7162 §3.1.5 and extensions)."""
 
 from collections.abc import Callable
 from typing import Any, Final
@@ -26,8 +26,12 @@ FLAG_KEYS: Final[dict[str, SearchKey]] = {
     **{f"UN{name}": keys.Not(keys.HasFlag(flag)) for name, flag in SYSTEM_FLAGS.items() if name != "RECENT"},
     "NEW": keys.And((keys.HasFlag(rb"\Recent"), keys.Not(keys.HasFlag(rb"\Seen")))),
     "OLD": keys.Not(keys.HasFlag(rb"\Recent")),
+    "SAVEDATESUPPORTED": keys.SaveDateSupported(),
 }
 """Every ``search-key`` without an argument."""
+
+DATE_FIELDS: Final = {"SENT": DateField.SENT, "SAVED": DateField.SAVED}
+"""How ``search-key`` begins that looks at another date than INTERNALDATE (RFC 9051 §6.4.4, RFC 8514 §4.3)."""
 
 
 def _flag(children: list[Any], source: Source) -> SearchKey:
@@ -59,9 +63,10 @@ def _header(children: list[Any], source: Source) -> SearchKey:
 
 def _date(children: list[Any], source: Source) -> SearchKey:
     name, token = children
-    test = name.upper().removeprefix("SENT")
-    field = DateField.INTERNAL if len(test) == len(name) else DateField.SENT
-    return keys.DateIs(field, DateTest(test), terminals.day(token))
+    for prefix, field in DATE_FIELDS.items():
+        if name.upper().startswith(prefix):
+            return keys.DateIs(field, DateTest(name.upper().removeprefix(prefix)), terminals.day(token))
+    return keys.DateIs(DateField.INTERNAL, DateTest(name.upper()), terminals.day(token))
 
 
 def _size(children: list[Any], source: Source) -> SearchKey:
@@ -82,6 +87,11 @@ def _object_id(children: list[Token], source: Source) -> SearchKey:
     name, object_id = children
     key = keys.EmailIdIs if name.upper() == "EMAILID" else keys.ThreadIdIs
     return key(object_id.encode("ascii"))
+
+
+def _within(children: list[Token], source: Source) -> SearchKey:
+    name, seconds = children
+    return (keys.Older if name.upper() == "OLDER" else keys.Younger)(terminals.number(seconds, 1))
 
 
 def _sequence(children: list[Token], source: Source) -> SearchKey:
@@ -114,6 +124,7 @@ SEARCH_RULES: Final[dict[str, Callable[[list[Any], Source], Any]]] = {
     "search_size": _size,
     "search_modsequence": _modsequence,
     "search_objectid": _object_id,
+    "search_within": _within,
     "search_sequence": _sequence,
     "search_uid": _uid,
     "search_not": _not,

@@ -1,5 +1,6 @@
 """What reading messages means: FETCH and SEARCH as a store sees them (RFC 9051 §6.4.4, §6.4.5)."""
 
+from datetime import UTC
 from typing import Any
 
 from angarium.engine.mail.prerender import prerender
@@ -18,12 +19,12 @@ from angarium.engine.operations import (
     Threads,
     UidMap,
 )
-from angarium.grammar.imap.render_values import render_date_time
+from angarium.grammar.imap.render_values import render_date_time, render_string
 from angarium.spec.model.state import Message, World
 from angarium.spec.search import matches
 from angarium.spec.sorting import sorted_messages, threads
 
-PRERENDERED = Column.ENVELOPE | Column.BODY | Column.BODYSTRUCTURE | Column.PARTMAP | Column.HEADER
+PRERENDERED = Column.ENVELOPE | Column.BODY | Column.BODYSTRUCTURE | Column.PARTMAP | Column.HEADER | Column.PREVIEW
 
 
 def fetch_messages(world: World, operation: FetchMessages) -> Page:
@@ -59,6 +60,8 @@ def message_row(message: Message, columns: Column) -> MessageRow:
         values["emailid"] = message.email_id
     if Column.THREADID in columns:
         values["threadid"] = f"({message.thread_id})".encode()
+    if Column.SAVEDATE in columns and message.saved is not None:
+        values["savedate"] = render_date_time(message.saved.astimezone(UTC))
     if columns & PRERENDERED:
         values.update(_rendered(message.content, columns))
     return MessageRow(message.uid, **values)
@@ -73,6 +76,7 @@ def _rendered(content: bytes, columns: Column) -> dict[str, bytes]:
         Column.BODYSTRUCTURE: ("bodystructure", rendered.bodystructure),
         Column.PARTMAP: ("partmap", rendered.partmap),
         Column.HEADER: ("header", content[: rendered.header_octets]),
+        Column.PREVIEW: ("preview", render_string(rendered.preview.encode("utf-8", "replace"))),
     }
     return dict(value for column, value in values.items() if column in columns)
 
@@ -97,7 +101,7 @@ def hits_of(world: World, operation: SearchMessages | SortMessages | ThreadMessa
     return [
         message
         for uid, message in world.mailbox(operation.mailbox).messages.items()
-        if uid in operation.within and matches(operation.key, message)
+        if uid in operation.within and matches(operation.key, message, world.now())
     ]
 
 

@@ -1,7 +1,10 @@
 """What the operations on mailbox names mean (RFC 9051 §6.3)."""
 
 from collections.abc import Callable
+from datetime import datetime
 from unicodedata import category
+
+from attrs import evolve
 
 from angarium.engine.operations import (
     SEPARATOR,
@@ -133,7 +136,7 @@ def rename_mailbox(world: World, operation: RenameMailbox) -> None:
     if account.find(new_name):
         raise MailboxExists(f"there is a mailbox {new_name} already")
     if name == "INBOX":
-        _move_inbox(mailbox, make_with_superiors(world, account, new_name))
+        _move_inbox(mailbox, make_with_superiors(world, account, new_name), world.now())
         return
     if new_name.startswith(name + SEPARATOR):
         raise InvalidMailboxName("a mailbox cannot move below itself")
@@ -147,13 +150,13 @@ def rename_mailbox(world: World, operation: RenameMailbox) -> None:
         account.mailboxes[id.number].name = each
 
 
-def _move_inbox(inbox: Mailbox, target: Mailbox) -> None:
+def _move_inbox(inbox: Mailbox, target: Mailbox, now: datetime) -> None:
     """Move all messages of INBOX, which stays, empty (RFC 9051 §6.3.6)."""
     if not inbox.messages:
         return
     added, removed = target.change(), inbox.change()
     for uid, message in list(inbox.messages.items()):
-        target.add(message, added)
+        target.add(evolve(message, saved=now), added)
         inbox.remove(uid, removed)
 
 

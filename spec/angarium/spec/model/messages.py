@@ -101,6 +101,7 @@ def _message(world: World, new: NewMessage) -> Message:
         flags=new.flags,
         modseq=0,
         internal_date=new.internal_date or world.now(),
+        saved=world.now(),
         content=new.prefix + octets,
     )
 
@@ -161,7 +162,7 @@ def copy_messages(world: World, operation: CopyMessages) -> Copied:
     if not messages:
         return Copied(target.id, target.uidvalidity, (), source.highest_modseq)
     modseq = target.change()
-    pairs = tuple((message.uid, target.add(message, modseq)) for message in messages)
+    pairs = tuple((message.uid, target.add(evolve(message, saved=world.now()), modseq)) for message in messages)
     if operation.move:
         modseq = source.change()
         for message in messages:

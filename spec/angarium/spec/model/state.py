@@ -35,7 +35,8 @@ Origin = tuple[MailboxId, int]
 class Message:
     """One message: everything but ``flags`` and ``modseq`` never changes (RFC 9051 §2.3).
 
-    ``origin``: where the octets came in; copies keep it (RFC 8474 §5.1).
+    ``origin``: where the octets came in; copies keep it (RFC 8474 §5.1). ``saved``: when it came into this mailbox, None where
+    that is not known (RFC 8514 §3).
     """
 
     uid: int
@@ -45,6 +46,7 @@ class Message:
     content: bytes = field(repr=False)
     thread_id: str = ""
     origin: Origin | None = None
+    saved: datetime | None = None
 
     @property
     def email_id(self) -> bytes:

@@ -74,6 +74,10 @@ def needed(command: c.Command) -> Iterable[bytes]:
             yield b"BINARY"
         case c.Fetch(items=items) if {c.FetchItem.EMAILID, c.FetchItem.THREADID} & set(items):
             yield b"OBJECTID"
+        case c.Fetch(items=items) if c.FetchItem.SAVEDATE in items:
+            yield b"SAVEDATE"
+        case c.Fetch(items=items) if {c.FetchItem.PREVIEW, c.FetchItem.PREVIEW_LAZY} & set(items):
+            yield b"PREVIEW"
         case c.Status(items=items) if c.StatusItem.MAILBOXID in items:
             yield b"OBJECTID"
         case c.Status(items=items) if c.StatusItem.APPENDLIMIT in items:

@@ -23,6 +23,7 @@ from angarium.grammar.imap.responses import (
     ModSequence,
     Recent,
     Response,
+    SaveDate,
     ThreadId,
     Uid,
     UidFetchData,
@@ -204,6 +205,8 @@ def take_fetch(view: View, number: int, items: tuple[FetchDatum, ...]) -> int:
                 )
             case EmailId() | ThreadId() if states:
                 view.revealed.objects.observe(next(iter(states.values())), item)
+            case SaveDate() if view.mailboxes:
+                view.revealed.observe_save_date(view.mailboxes[-1].id, uid, item)
             case Flags(flags):
                 recent.take_flags(session, view.revealed, uid, flags)
                 session.known[uid] = frozenset(flag for flag in flags if flag != recent.RECENT)

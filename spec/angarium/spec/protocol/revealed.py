@@ -3,6 +3,7 @@
 from attrs import define, evolve, field
 
 from angarium.engine.operations import MailboxId
+from angarium.grammar.imap.responses import SaveDate
 from angarium.spec.protocol.answer import require
 from angarium.spec.protocol.numbering import Numbering
 from angarium.spec.protocol.objects import ObjectIds
@@ -43,6 +44,7 @@ class Revealed:
     uidvalidities: Uidvalidities = field(factory=Uidvalidities)
     numberings: dict[MailboxId, Numbering] = field(factory=dict)
     objects: ObjectIds = field(factory=ObjectIds)
+    saved: dict[tuple[MailboxId, int], SaveDate] = field(factory=dict)
     notified: dict[tuple[MailboxId, int], tuple[int, int]] = field(factory=dict)
     now: int = 0
     begun: int = 0
@@ -55,8 +57,16 @@ class Revealed:
             uidvalidities=self.uidvalidities.copy(),
             numberings=numberings,
             objects=self.objects.copy(),
+            saved=dict(self.saved),
             notified=dict(self.notified),
         )
+
+    def observe_save_date(self, mailbox: MailboxId, uid: int, told: SaveDate) -> None:
+        """Take note of a SAVEDATE, which stays as long as the message does; a mailbox has them or not (RFC 8514 §3, §4.2)."""
+        known = self.saved.setdefault((mailbox, uid), told)
+        require(known == told, "RFC 8514 §3: SAVEDATE never changes", uid, told, known)
+        kinds = {each.date_time is None for (place, _), each in self.saved.items() if place == mailbox}
+        require(len(kinds) == 1, "RFC 8514 §4.2: SAVEDATE is NIL of every message or of none", mailbox, uid, told)
 
     def numbering(self, mailbox: MailboxId) -> Numbering:
         """The numbers of a mailbox."""

@@ -28,6 +28,7 @@ BERLIN = timezone(timedelta(hours=1))
 EVERY_COLUMN = (
     Column.FLAGS | Column.INTERNALDATE | Column.SIZE | Column.ENVELOPE | Column.BODY | Column.BODYSTRUCTURE
     | Column.PARTMAP | Column.HEADER | Column.CONTENT | Column.EMAILID | Column.THREADID
+    | Column.SAVEDATE | Column.PREVIEW
 )  # fmt: skip
 
 

@@ -19,8 +19,20 @@ from angarium.store.sqlite.mail import Mail, require_mailbox
 
 _OF_OCTETS: Final = Column.HEADER | Column.CONTENT
 _OF_IDS: Final = Column.EMAILID | Column.THREADID
-_OF_CONTENT: Final = Column.ENVELOPE | Column.BODY | Column.BODYSTRUCTURE | Column.PARTMAP | _OF_IDS | _OF_OCTETS
+_RENDERED: Final = Column.ENVELOPE | Column.BODY | Column.BODYSTRUCTURE | Column.PARTMAP | Column.PREVIEW
+_OF_CONTENT: Final = _RENDERED | _OF_IDS | _OF_OCTETS
 _EMAIL_ID: Final = f"CAST('M' || lower(hex(substr(content.digest, 1, {EMAIL_ID_OCTETS}))) AS BLOB)"
+_SAVE_DATE: Final = (
+    "CAST(format('\"%2d-%s-%s +0000\"', strftime('%d', saved, 'unixepoch'),"
+    " substr('JanFebMarAprMayJunJulAugSepOctNovDec', strftime('%m', saved, 'unixepoch') * 3 - 2, 3),"
+    " strftime('%Y %H:%M:%S', saved, 'unixepoch')) AS BLOB)"
+)
+# Quoted where it is ASCII, which holds no controls (``storable`` and ``preview`` see to it), else a literal (RFC 9051 §4.3).
+_PREVIEW: Final = (
+    "CAST(CASE WHEN length(CAST(preview AS BLOB)) = length(preview)"
+    " THEN '\"' || replace(replace(preview, '\\', '\\\\'), '\"', '\\\"') || '\"'"
+    " ELSE '{' || length(CAST(preview AS BLOB)) || '}' || char(13, 10) || preview END AS BLOB)"
+)
 _SELECTED: Final = (
     (Column.FLAGS, "message.flags", "0"),
     (Column.FLAGS, "message.keywords", "''"),
@@ -33,6 +45,8 @@ _SELECTED: Final = (
     (Column.PARTMAP, "content.partmap", "x''"),
     (Column.EMAILID, _EMAIL_ID, "x''"),
     (Column.THREADID, "CAST('(' || content.thread_id || ')' AS BLOB)", "CAST('NIL' AS BLOB)"),
+    (Column.SAVEDATE, _SAVE_DATE, "CAST('NIL' AS BLOB)"),
+    (Column.PREVIEW, _PREVIEW, "x'2222'"),
 )
 _SELECTED_OCTETS: Final = ", octets.header, {text}, message.octets, content.header_octets, content.digest"
 _OCTETS_COLUMNS: Final = 5

@@ -25,12 +25,15 @@ from angarium.grammar.imap.search_keys import (
     Larger,
     ModSequenceSince,
     Not,
+    Older,
     Or,
+    SaveDateSupported,
     SearchKey,
     Smaller,
     TextContains,
     ThreadIdIs,
     UidIs,
+    Younger,
 )
 from angarium.grammar.imap.sequence_set import NumberSet
 from angarium.store.sqlite.flag_bits import system_bit
@@ -51,7 +54,12 @@ _LIST_MAX: Final = 1000
 _WITH_DIGEST: Final = "message.content IN (SELECT number FROM content WHERE digest BETWEEN ? AND ?)"
 _WITH_THREAD_ID: Final = "message.content IN (SELECT number FROM content WHERE thread_id = ?)"
 _COMPARISONS: Final = {DateTest.BEFORE: "<", DateTest.ON: "=", DateTest.SINCE: ">="}
-_DAYS: Final = {DateField.INTERNAL: "message.internal_day", DateField.SENT: "content.sent_day"}
+_DAYS: Final = {
+    DateField.INTERNAL: "message.internal_day",
+    DateField.SENT: "content.sent_day",
+    # in UTC, as the save date is shown; the epoch was day 719163
+    DateField.SAVED: "(message.saved / 86400 + 719163)",
+}
 
 
 def search_messages(mail: Mail, operation: SearchMessages) -> Found:
@@ -142,6 +150,12 @@ class _Compiler:
                 return self._compare("message.modseq >= ?", min(mod_sequence, 2**63 - 1))
             case UidIs(uids):
                 return self._uids(uids.resolve(0xFFFFFFFF))
+            case SaveDateSupported():
+                return "1"
+            case Older(seconds):
+                return self._compare("message.internal_utc <= ?", self.mail.now() - seconds)
+            case Younger(seconds):
+                return self._compare("message.internal_utc >= ?", self.mail.now() - seconds)
             case DateIs(which, test, day):
                 return self._compare(f"ifnull({_DAYS[which]} {_COMPARISONS[test]} ?, 0)", day.toordinal())
             case EmailIdIs(object_id):

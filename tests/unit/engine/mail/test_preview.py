@@ -2,7 +2,7 @@
 
 import pytest
 
-from angarium.engine.mail.limits import preview_chars_max
+from angarium.engine.mail.limits import preview_chars_max, preview_octets_max
 from angarium.engine.mail.preview import preview
 from angarium.engine.mail.structure import parse_message
 
@@ -46,3 +46,7 @@ def test_preview(octets, expected):
 def test_a_preview_is_short():
     assert previewed(b"\r\n" + b"x" * 10_000) == "x" * preview_chars_max
     assert previewed(b"\r\n" + b"xy " * 10_000) == ("xy " * 67)[:preview_chars_max].strip()
+
+
+def test_only_the_beginning_is_looked_at():
+    assert previewed(b"\r\n" + b" " * preview_octets_max + b"too far behind") == ""

@@ -24,8 +24,10 @@ from angarium.grammar.imap.responses import (
     Flags,
     InternalDate,
     ModSequence,
+    Preview,
     Rfc822,
     Rfc822Item,
+    SaveDate,
     Size,
     ThreadId,
     Uid,
@@ -38,6 +40,9 @@ from angarium.spec.protocol.choices import Choices
 from angarium.spec.protocol.replay import Told
 from angarium.spec.protocol.targets import is_named
 from angarium.spec.protocol.turn import Turn
+
+PREVIEW_CHARACTERS_MAX = 256
+"""RFC 8970 §3.3."""
 
 SETS_SEEN = frozenset({FetchItem.RFC822, FetchItem.RFC822_TEXT})
 r"""Items that set ``\Seen`` besides BODY[] and BINARY[] (RFC 3501 §6.4.5)."""
@@ -117,12 +122,13 @@ def require_items(turn: Turn, command: Fetch, message: Message, told: Told) -> N
 ITEM_TYPES: dict[FetchItem, type] = {
     FetchItem.EMAILID: EmailId,
     FetchItem.THREADID: ThreadId,
+    FetchItem.SAVEDATE: SaveDate,
     FetchItem.ENVELOPE: EnvelopeItem,
     FetchItem.FLAGS: Flags,
     FetchItem.BODY: BodyItem,
     FetchItem.BODYSTRUCTURE: BodyItem,
 }
-"""Items judged elsewhere: UID, MODSEQ, FLAGS and object ids when replayed, parsed ones by comparing stores and the mail tests."""
+"""Items judged elsewhere: UID, MODSEQ, FLAGS, ids, save dates when replayed; parsed ones by comparing stores, mail tests."""
 
 RFC822_SECTIONS = {
     FetchItem.RFC822: (Rfc822Item.RFC822, Section()),
@@ -146,6 +152,8 @@ def answers(item: FetchDatum, attribute: FetchAttribute, message: Message) -> bo
         case FetchItem.RFC822 | FetchItem.RFC822_HEADER | FetchItem.RFC822_TEXT:
             name, section = RFC822_SECTIONS[attribute]
             return item == Rfc822(name, octets_of(message.content, section, None))
+        case FetchItem.PREVIEW | FetchItem.PREVIEW_LAZY:
+            return isinstance(item, Preview) and is_preview(item, lazy=attribute is FetchItem.PREVIEW_LAZY)
         case FetchItem():
             return isinstance(item, ITEM_TYPES[attribute])
         case FetchBody(section, partial):
@@ -154,6 +162,16 @@ def answers(item: FetchDatum, attribute: FetchAttribute, message: Message) -> bo
             return isinstance(item, BinarySection) and item.part == part
         case FetchBinarySize(part):
             return isinstance(item, BinarySize) and item.part == part
+
+
+def is_preview(item: Preview, lazy: bool) -> bool:
+    """UTF-8 of not too many characters; NIL only for one who is in a hurry (RFC 8970 §3.2, §3.3)."""
+    if item.text is None:
+        return lazy
+    try:
+        return len(item.text.decode("utf-8")) <= PREVIEW_CHARACTERS_MAX
+    except UnicodeDecodeError:
+        return False
 
 
 def is_section(item: BodySection, section: Section, partial: Partial | None, content: bytes) -> bool:

@@ -26,5 +26,5 @@ def has_object_id(turn: Turn, key: EmailIdIs | ThreadIdIs, message: Message) -> 
         return told[origin] == key.object_id
     if isinstance(key, EmailIdIs) and objects.contents.get(key.object_id, message.content) != message.content:
         return False
-    likely = matches(key, message)
+    likely = matches(key, message, turn.world.now())
     return turn.choices.pick((likely, not likely))

@@ -4,11 +4,27 @@ from attrs import frozen
 
 from angarium.grammar.imap.commands import Search, SearchReturn, Sort, Thread
 from angarium.grammar.imap.responses import Condition, EsearchData, SearchData
-from angarium.grammar.imap.search_keys import And, EmailIdIs, ModSequenceSince, Not, Or, SearchKey, SequenceIs, ThreadIdIs, UidIs
+from angarium.grammar.imap.search_keys import (
+    And,
+    DateField,
+    DateIs,
+    EmailIdIs,
+    ModSequenceSince,
+    Not,
+    Older,
+    Or,
+    SaveDateSupported,
+    SearchKey,
+    SequenceIs,
+    ThreadIdIs,
+    UidIs,
+    Younger,
+)
 from angarium.grammar.imap.sequence_set import SequenceSet
 from angarium.spec.model.state import Message
 from angarium.spec.protocol.answer import require
 from angarium.spec.protocol.replay import Told, require_modseq
+from angarium.spec.protocol.rules.dates import has_save_date, is_likely, was_saved
 from angarium.spec.protocol.rules.objectid import has_object_id
 from angarium.spec.protocol.targets import NoSuchNumber
 from angarium.spec.protocol.turn import Turn
@@ -83,6 +99,12 @@ def is_hit(turn: Turn, key: SearchKey, message: Message) -> bool:
             return turn.choices.pick(turn.numbering.may_exceed(message.uid, message.modseq, mod_sequence - 1))
         case EmailIdIs() | ThreadIdIs():
             return has_object_id(turn, key, message)
+        case DateIs(DateField.SAVED):
+            return was_saved(turn, key, message)
+        case SaveDateSupported():
+            return has_save_date(turn, message)
+        case Older() | Younger():
+            return is_likely(turn, key, message)
         case Not(inner):
             return not is_hit(turn, inner, message)
         case Or(left, right):
@@ -90,7 +112,7 @@ def is_hit(turn: Turn, key: SearchKey, message: Message) -> bool:
         case And(keys):
             return all(is_hit(turn, each, message) for each in keys)
         case _:
-            return matches(key, message)
+            return matches(key, message, turn.world.now())
 
 
 def plain(uids: list[int]) -> SequenceSet:
