@@ -10,7 +10,7 @@ FROM: Final = 2
 TO: Final = 5
 """Places of ``env-from`` and ``env-to`` in an envelope (RFC 9051 §9)."""
 
-_NSTRING: Final = re.compile(rb'NIL|"((?:[^"\\]|\\.)*+)"|\{(\d+)\}\r\n', re.DOTALL)
+_NSTRING: Final = re.compile(rb'NIL|"((?:[^"\\]|\\.)*)"|\{(\d+)\}\r\n', re.DOTALL)
 _ESCAPED: Final = re.compile(rb'\\(["\\])')
 
 NString = bytes | None

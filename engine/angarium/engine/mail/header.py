@@ -139,7 +139,7 @@ def _next_named(names: tuple[bytes, ...]) -> Callable[[bytes, int], re.Match[byt
     known = b"|".join(re.escape(name) for name in names if _NAME.fullmatch(name)) or rb"(?!)"
     wanted = rb"(?:%b)[ \t]*+:" % known
     empty = rb"\r?\n(?![ \t])"
-    pattern = rb"(?:(?!%b|%b)[^\n]*+\n)*+(%b[^\n]*+(?:\n[ \t][^\n]*+)*+\n?|%b)" % (wanted, empty, wanted, empty)
+    pattern = rb"(?:(?!%b|%b)[^\n]*+\n)*(%b[^\n]*+(?:\n[ \t][^\n]*+)*\n?|%b)" % (wanted, empty, wanted, empty)
     return re.compile(pattern, re.IGNORECASE).match
 
 
