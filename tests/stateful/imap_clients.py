@@ -4,9 +4,11 @@ A client knows nothing but its own state: what waits for a continuation request,
 It may have several commands on their way (RFC 9051 §5.5).
 """
 
+import zlib
 from base64 import b64encode
 from collections.abc import Callable
 from random import Random
+from typing import Any
 
 from attrs import define, field
 
@@ -38,10 +40,31 @@ class Client:
     idling: bool = False
     left: bool = False
     closed: bool = False
+    deflater: Any = None
+    inflater: Any = None
+
+    def put(self, octets: bytes) -> None:
+        """Give octets to the transport, compressed where COMPRESS is active (RFC 4978 §3)."""
+        if self.deflater is not None:
+            octets = self.deflater.compress(octets) + self.deflater.flush(zlib.Z_SYNC_FLUSH)
+        self.send(octets)
+
+    def taken(self, octets: bytes) -> bytes:
+        """What octets of the transport say; behind the end of its stream the server speaks in the clear (RFC 8437 §4.1)."""
+        if self.inflater is None:
+            return octets
+        inflater = self.inflater
+        text: bytes = inflater.decompress(octets)
+        if inflater.eof:
+            self.deflater = self.inflater = None
+        return text + inflater.unused_data
 
     def may_send(self) -> bool:
         """Whether a command may follow: none waits for a continuation request, and not too many are unanswered."""
-        blocked = self.waiting or any(isinstance(each, c.Idle | c.Authenticate) for each in self.tags.values())
+        changing = c.Idle | c.Authenticate | c.Compress
+        if self.deflater is not None:
+            changing |= c.Unauthenticate  # what follows would have to go in the clear
+        blocked = self.waiting or any(isinstance(each, changing) for each in self.tags.values())
         return not self.left and not self.closed and not blocked and len(self.tags) < IN_FLIGHT_MAX
 
     def act(self) -> None:
@@ -60,24 +83,24 @@ class Client:
         pieces = render_command(c.TaggedCommand(tag, command), literal_plus=at_once, utf8=self.utf8)
         self.record.sent(self.number, b"".join(pieces))
         self.tags[tag] = command
-        self.send(pieces[0])
+        self.put(pieces[0])
         self.waiting = list(pieces[1:])
 
     def line(self, octets: bytes) -> None:
         """Send a line that the server waits for."""
         self.record.sent(self.number, octets)
-        self.send(octets)
+        self.put(octets)
 
     def garbage(self, octets: bytes) -> None:
         """Send what is no command."""
         self.record.sent(self.number, octets)
         self.tags[octets.split(b" ")[0]] = c.Noop()
-        self.send(octets)
+        self.put(octets)
 
     def hear(self, octets: bytes) -> None:
         """Take what the server said."""
         before = len(self.record.events)
-        self.record.received(self.number, octets)
+        self.record.received(self.number, self.taken(octets))
         for event in self.record.events[before:]:
             assert isinstance(event, Received), f"not a response: {event}"
             self.react(event.response)
@@ -105,7 +128,7 @@ class Client:
         """Send what waited for the continuation request (RFC 9051 §7.6)."""
         last = list(self.tags.values())[-1]
         if self.waiting:
-            self.send(self.waiting.pop(0))
+            self.put(self.waiting.pop(0))
         elif isinstance(last, c.Idle):
             self.idling = True
         elif isinstance(last, c.Authenticate):
@@ -122,5 +145,7 @@ class Client:
                 self.selected = False
             case c.Idle():
                 self.idling = False
+            case c.Compress() if done:
+                self.deflater, self.inflater = zlib.compressobj(wbits=-15), zlib.decompressobj(wbits=-15)
             case c.Unauthenticate() if done:
                 self.logged_in = self.selected = self.qresync = self.utf8 = False

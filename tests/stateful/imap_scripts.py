@@ -114,7 +114,15 @@ def next_command(random: Random, logged_in: bool, selected: bool, qresync: bool)
         return LOGIN if chance < 0.8 else c.Authenticate(b"PLAIN", None if chance < 0.9 else b"\0mira\0secret")
     if chance < 0.03:
         return random.choice(
-            (c.Capability(), c.Enable(random.choice(ENABLES)), c.Login(b"mira", b"wrong"), c.Check(), c.Unauthenticate())
+            (
+                c.Capability(),
+                c.Enable(random.choice(ENABLES)),
+                c.Login(b"mira", b"wrong"),
+                c.Check(),
+                c.Unauthenticate(),
+                c.Compress(),
+                c.Compress(),
+            )
         )
     if not selected and chance < 0.7:
         return c.Select("INBOX") if chance < 0.5 else select(random)

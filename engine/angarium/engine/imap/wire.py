@@ -142,12 +142,12 @@ class Wire:
 
     def end_compression(self) -> Steps:
         """Send what has gathered as the last that is compressed, and wait for the client's end of it (RFC 8437 §4.1)."""
+        assert self._compression is not None
         octets = b"".join(self._out)
         self.forget()
         self.framer.discard()
-        if self._compression is not None:
-            yield Write(self._compression.last_sent(octets))
-            self._compression.expect_end()
+        yield Write(self._compression.last_sent(octets))
+        self._compression.expect_end()
 
     def at_once(self, response: Response) -> bytes:
         """All that has gathered and a response, for the transport: the engine itself waits for something else."""

@@ -190,5 +190,8 @@ def test_unauthenticate_where_it_is_switched_off_and_where_not(inbox: Dialogue, 
 
 
 def test_compress_is_active_once(tim: Dialogue) -> None:
-    assert tim.command("a COMPRESS DEFLATE") == [b"a OK DEFLATE active"]
+    tim.server.session.compressed = True
+    assert tim.command("a COMPRESS DEFLATE") == [b"a BAD [COMPRESSIONACTIVE] COMPRESS is active already"]
+    tim.server.session.compressed = False
+    assert tim.command("b COMPRESS DEFLATE") == [b"b OK DEFLATE active"]
     assert tim.server.session.compressed
