@@ -19,6 +19,7 @@ SCRIPTS: dict[str, dict[str, int]] = {
     "append": {"messages": 1000},
     "fetch": {"messages": 10_000},
     "search": {"messages": 10_000},
+    "sort": {"messages": 10_000},
     "change": {"messages": 10_000},
     "idle": {"sessions": 500},
     "large": {"messages": 100_000},

@@ -18,6 +18,7 @@ SIZES = {
     "noop": ["--commands", "100", "--sessions", "3", "--messages", "10"],
     "append": ["--messages", "20"],
     "search": ["--messages", "100"],
+    "sort": ["--messages", "100"],
     "idle": ["--sessions", "3", "--messages", "10", "--latencies", "2"],
     "large": ["--messages", "300"],
     "change": ["--messages", "30"],

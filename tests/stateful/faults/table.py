@@ -1,5 +1,5 @@
 """All faults, family by family."""
 
-from stateful.faults import layers, states, stored, updates
+from stateful.faults import layers, sorting, states, stored, updates
 
-FAULTS = (*states.FAULTS, *layers.FAULTS, *updates.FAULTS, *stored.FAULTS)
+FAULTS = (*states.FAULTS, *layers.FAULTS, *sorting.FAULTS, *updates.FAULTS, *stored.FAULTS)

@@ -13,16 +13,36 @@ TO: Final = 5
 _NSTRING: Final = re.compile(rb'NIL|"((?:[^"\\]|\\.)*)"|\{(\d+)\}\r\n', re.DOTALL)
 _ESCAPED: Final = re.compile(rb'\\(["\\])')
 
+_PLAIN: Final = rb'(?:NIL|"[^"\\]*+(?:\\.[^"\\]*+)*")'
+_ADDRESS: Final = rb"\(" + b" ".join([_PLAIN] * 4) + rb"\)"
+_ADDRESSES: Final = rb"(?:NIL|\((?:" + _ADDRESS + rb")+\))"
+_FIRST: Final = rb"\(\((%b) %b (%b) (%b)\)" % (_PLAIN, _PLAIN, _PLAIN, _PLAIN)
+_BEFORE: Final = rb"\(" + _PLAIN + b" " + _PLAIN + b" "
+_USUAL: Final = {
+    FROM: re.compile(_BEFORE + _FIRST, re.DOTALL),
+    TO: re.compile(_BEFORE + (_ADDRESSES + b" ") * 3 + _FIRST, re.DOTALL),
+}
+"""Envelopes without a literal up to the address, which nearly all are: read several times as fast as member by member."""
+
 NString = bytes | None
 
 
 def display_key(envelope: bytes, place: int) -> str:
     """The sort value of the first address at ``place`` of a rendered envelope, empty without one (RFC 5957 §3, §4)."""
+    if usual := _USUAL[place].match(envelope):
+        return display_of(*map(_plain, usual.groups()))
     members = _members(envelope)
     for _ in range(place):
         next(members)
     first = next(members)
     return display_of(*first) if first else ""
+
+
+def _plain(octets: bytes) -> NString:
+    """An ``nstring`` that is no literal."""
+    if octets == b"NIL":
+        return None
+    return _ESCAPED.sub(rb"\1", octets[1:-1]) if b"\\" in octets else octets[1:-1]
 
 
 def display_of(name: NString, mailbox: NString, host: NString) -> str:
