@@ -285,3 +285,18 @@ def test_a_copy_goes_its_own_way() -> None:
         step(model, c.Noop(), r.Expunged(1), OK)
     assert found.value.rule == "RFC 9051 §7.5.1: only expunged messages are told as such"
     assert found.value.evidence == (1,)
+
+
+@pytest.mark.parametrize(
+    ("answers", "rule"),
+    [
+        ([], "RFC 9051 §2.2.2: every command is answered"),
+        ([OK, OK], "RFC 9051 §2.2.2: one tagged response, and it comes last"),
+        ([r.Exists(3)], "RFC 9051 §2.2.2: one tagged response, and it comes last"),
+        ([r.Tagged(b"other", r.Condition.OK)], "RFC 9051 §2.2.2: a tagged response has the tag of its command"),
+    ],
+)
+def test_one_command_has_one_answer(answers: list[r.Response], rule: str) -> None:
+    with pytest.raises(Inadmissible) as found:
+        selected().step(0, b"t", c.Noop(), answers)
+    assert found.value.rule == rule

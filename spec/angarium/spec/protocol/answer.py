@@ -61,8 +61,7 @@ class Answer:
         if not isinstance(last, Tagged) or any(isinstance(response, Tagged) for response in untagged):
             refuse("RFC 9051 §2.2.2: one tagged response, and it comes last", responses)
         require(last.tag == tag, "RFC 9051 §2.2.2: a tagged response has the tag of its command", tag, last)
-        is_progress = last.code is not None and last.code.code is Code.INPROGRESS
-        require(not is_progress, "RFC 9585 §4: INPROGRESS never comes tagged", last)
+        require_final(last)
         return cls(tuple(each for each in untagged if not isinstance(each, Continuation)), last)
 
     @property
@@ -96,3 +95,9 @@ def code_arguments(responses: Iterable[Response], code: Code) -> tuple[object, .
             ) if name is code:
                 found = arguments
     return found
+
+
+def require_final(tagged: Tagged) -> None:
+    """What ends a command does not say that it goes on (RFC 9585 §4)."""
+    is_progress = tagged.code is not None and tagged.code.code is Code.INPROGRESS
+    require(not is_progress, "RFC 9585 §4: INPROGRESS never comes tagged", tagged)

@@ -12,7 +12,7 @@ from attrs import define, field, frozen
 from angarium.grammar.imap.commands import Authenticate, Command, Idle
 from angarium.grammar.imap.responses import Condition, Continuation, Response, Tagged, Untagged
 from angarium.spec.history import Closed, Connected, History, Received, Sent, SentGarbage, SentLine, Unreadable
-from angarium.spec.protocol.answer import Inadmissible, refuse, require
+from angarium.spec.protocol.answer import Inadmissible, refuse, require, require_final
 
 
 @frozen
@@ -118,6 +118,9 @@ def _respond(reading: _Reading, position: int, session: int, response: Response)
     elif isinstance(response, Tagged):
         found = [each for each in waiting if each.tag == response.tag]
         require(bool(found), "RFC 9051 §2.2.2: a tagged response answers a command that waits", response)
+        require_final(response)
+        unasked = isinstance(found[0].command, Idle) and found[0].requests and response.condition is Condition.OK
+        require(not unasked, "RFC 9051 §6.3.13: IDLE is answered by a continuation request", response)
         waiting.remove(found[0])
         reading.done.append(_exchange(session, found[0], response, position))
     elif waiting and waiting[0].command is None and isinstance(response, Untagged) and response.condition is Condition.BAD:

@@ -102,6 +102,7 @@ def require_told(turn: Turn, command: Store, stored: Stored, result: FlagsSet, t
         last = turn.session.known.get(row.uid)
         current = Flags not in items or last is None or last in states
         require(current, "RFC 9051 §6.4.6: FLAGS told last are those after the change", row, last, states)
-        require(not command.uid or not items or Uid in items, "RFC 9051 §6.4.9: UID STORE tells the UID", row, items)
+        caused = bool(items) and not (command.silent and Flags in items)  # those may be news of what others did
+        require(not command.uid or not caused or Uid in items, "RFC 9051 §6.4.9: UID STORE tells the UID", row, items)
         conditional = turn.session.condstore and row.modseq != stored.before[row.uid].modseq and not lost
         require(not conditional or ModSequence in items, "RFC 7162 §3.1.3: MODSEQ even when SILENT", row, items)
