@@ -214,7 +214,45 @@ def test_only_registered_special_uses_are_told(tree: Dialogue) -> None:
         assert all(attributes <= known for attributes, _, _ in listed(tree, arguments))
 
 
-def test_a_special_use_cannot_be_asked_for_and_nothing_is_created(tree: Dialogue) -> None:
-    (answer,) = tree.command("c CREATE new (USE (\\Sent))")
-    assert answer.startswith(b"c BAD")
+@pytest.mark.parametrize("use", [r"\All", r"\Flagged", r"\Inbox", r"\X-Y", r"\Sent \All"])
+def test_a_special_use_that_cannot_be_given_is_refused_and_nothing_is_created(tree: Dialogue, use: str) -> None:
+    (answer,) = tree.command(f"c CREATE new/er (USE ({use}))")
+    assert answer.startswith(b"c NO [USEATTR] ")
+    assert names(tree, '"" new*') == []
+
+
+def test_a_special_use_does_not_make_a_mailbox_anew(tree: Dialogue) -> None:
+    (answer,) = tree.command(r"c CREATE d (USE (\Sent))")
+    assert answer.startswith(b"c NO [ALREADYEXISTS] ")
+    assert "d" not in names(tree, '(SPECIAL-USE) "" *')
+
+
+@pytest.mark.parametrize(
+    ("parameters", "uses"),
+    [
+        (r"(USE (\Sent))", {rb"\Sent"}),
+        (r"(use (\sent \DRAFTS \Sent))", {rb"\Sent", rb"\Drafts"}),
+        (r"(USE (\Junk) USE (\Trash))", {rb"\Junk", rb"\Trash"}),
+        (r"(USE (\Archive))", {rb"\Archive"}),
+        ("(USE ())", set()),
+    ],
+)
+def test_a_mailbox_is_created_for_its_uses(tree: Dialogue, parameters: str, uses: set[bytes]) -> None:
+    assert tree.command(f"c CREATE new/er {parameters}")[-1].startswith(b"c OK [MAILBOXID ")
+    ((attributes, _, _),) = listed(tree, '"" new/er RETURN (SPECIAL-USE)')
+    assert attributes & SPECIAL_USES == uses
+    ((attributes, _, _),) = listed(tree, '"" new RETURN (SPECIAL-USE)')
+    assert not attributes & SPECIAL_USES
+
+
+def test_several_mailboxes_may_have_one_use(tree: Dialogue) -> None:
+    tree.command(r"c CREATE d/sent (USE (\Sent))")
+    assert {"Sent", "d/sent"} <= set(names(tree, '(SPECIAL-USE) "" *'))
+    tree.command("r RENAME d/sent posted")
+    assert {"Sent", "posted"} <= set(names(tree, '(SPECIAL-USE) "" *'))
+
+
+@pytest.mark.parametrize("parameters", ["()", "(USE)", "(USE \\Sent)", "(USE (Sent))", "(USE (\\Sent)", "(X-Y)", "(USE ( ))"])
+def test_what_is_no_use_is_bad(tree: Dialogue, parameters: str) -> None:
+    assert tree.command(f"c CREATE new {parameters}")[-1].startswith(b"c BAD")
     assert names(tree, '"" new') == []

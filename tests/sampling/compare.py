@@ -47,6 +47,7 @@ COMMANDS = [
     "unsubscribe",
 ]
 IN_COMMANDS = {  # rules that extensions add to, and a command around them
+    "create-param": "CREATE x ({})",
     "fetch-att": "FETCH 1 {}",
     "fetch-modifier": "FETCH 1 FLAGS ({})",
     "list-select-opts": 'LIST {} "" x',

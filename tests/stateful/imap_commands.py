@@ -60,7 +60,8 @@ status_items = st.lists(st.sampled_from(c.StatusItem), unique=True, min_size=1).
 
 noop = st.sampled_from((c.Noop(), c.Noop(), c.Check(), c.Capability(), c.Id(None), c.Namespace()))
 select = st.builds(c.Select, mostly_inbox, read_only=st.booleans(), condstore=st.booleans())
-create = st.builds(c.Create, names | st.just("a/b/"))
+uses = st.sampled_from((None, None, (), (b"\\Sent",), (b"\\junk", b"\\Trash"), (b"\\All",), (b"\\X-None", b"\\Sent")))
+create = st.builds(c.Create, names | st.just("a/b/"), uses)
 delete = st.builds(c.Delete, names)
 rename = st.builds(c.Rename, names, names)
 subscribe = st.builds(c.Subscribe, names)

@@ -154,7 +154,9 @@ command_values = {
     commands.Login: st.builds(commands.Login, strings, strings),
     commands.Enable: st.builds(commands.Enable, several(atoms)),
     commands.Select: selects,
-    commands.Create: st.builds(commands.Create, mailboxes),
+    commands.Create: st.builds(
+        commands.Create, mailboxes, st.none() | st.lists(st.sampled_from([rb"\Sent", rb"\All", rb"\x-y"]), unique=True).map(tuple)
+    ),
     commands.Delete: st.builds(commands.Delete, mailboxes),
     commands.Rename: st.builds(commands.Rename, mailboxes, mailboxes),
     commands.Subscribe: st.builds(commands.Subscribe, mailboxes),
@@ -246,7 +248,7 @@ codes = st.one_of(
     st.builds(ResponseCode, st.just(Code.PERMANENTFLAGS), several(flags | st.just(rb"\*"), min_size=0)),
     st.builds(ResponseCode, st.just(Code.BADCHARSET), several(st.sampled_from([b"UTF-8", b"odd ]one"]), min_size=0)),
     st.builds(ResponseCode, st.just(Code.CAPABILITY), several(atoms)),
-    st.builds(ResponseCode, st.sampled_from([b"USEATTR", b"X-FOO"]), st.just(()) | st.tuples(atoms)),
+    st.builds(ResponseCode, st.sampled_from([b"X-BAR", b"X-FOO"]), st.just(()) | st.tuples(atoms)),
 )
 optional_codes = st.none() | codes
 _STATE = [Condition.OK, Condition.NO, Condition.BAD]

@@ -92,6 +92,7 @@ CAPABILITIES: Final = (
     Capability(b"LIST-EXTENDED", after_login, "RFC 5258 §3"),
     Capability(b"LIST-STATUS", after_login, "RFC 5819 §2"),
     Capability(b"SPECIAL-USE", after_login, "RFC 6154 §2"),
+    Capability(b"CREATE-SPECIAL-USE", after_login, "RFC 6154 §3"),
     Capability(b"STATUS=SIZE", after_login, "RFC 8438 §2"),
     Capability(b"BINARY", after_login, "RFC 3516 §4.1"),
     Capability(b"MULTIAPPEND", after_login, "RFC 3502 §6.3.11"),

@@ -111,6 +111,14 @@ def _seq_match_data(children: list[Token], source: Source) -> tuple[Any, ...]:
     return tuple(terminals.sequence_set(token) for token in children)
 
 
+def _create_params(children: list[tuple[bytes, ...]], source: Source) -> tuple[bytes, ...]:
+    return tuple(dict.fromkeys(use for uses in children for use in uses))
+
+
+def _use(children: list[Token | None], source: Source) -> tuple[bytes, ...]:
+    return tuple(token.encode("ascii") for token in children if token is not None)
+
+
 def _status_atts(children: list[Token], source: Source) -> tuple[StatusItem, ...]:
     return tuple(StatusItem(token.upper().encode("ascii")) for token in children)
 
@@ -260,6 +268,8 @@ COMMAND_RULES: Final[dict[str, Callable[[list[Any], Source], Any]]] = {
     "qresync": _qresync,
     "seq_match_data": _seq_match_data,
     "create": _value(commands.Create),
+    "create_params": _create_params,
+    "use": _use,
     "delete": _value(commands.Delete),
     "rename": _value(commands.Rename),
     "subscribe": _value(commands.Subscribe),

@@ -92,9 +92,10 @@ class Select:
 
 @frozen
 class Create:
-    """``CREATE`` (RFC 9051 §6.3.4); a trailing hierarchy separator is kept."""
+    """``CREATE`` (RFC 9051 §6.3.4); a trailing hierarchy separator is kept; ``special_use`` is the list of USE (RFC 6154 §3)."""
 
     mailbox: str
+    special_use: tuple[bytes, ...] | None = None
 
 
 @frozen

@@ -68,6 +68,13 @@ def _one_mailbox(name: bytes) -> Callable[[Any, bool], Parts]:
     return parts
 
 
+def _create(command: commands.Create, utf8: bool) -> Parts:
+    yield b"CREATE "
+    yield mailbox(command.mailbox, utf8)
+    if command.special_use is not None:
+        yield b" (USE (%b))" % b" ".join(command.special_use)
+
+
 def _numbers_and_mailbox(name: bytes) -> Callable[[Any, bool], Parts]:
     """COPY and MOVE."""
 
@@ -279,7 +286,7 @@ _COMMANDS: Final[dict[type[Command], Callable[[Any, bool], Parts]]] = {
     commands.Login: _login,
     commands.Enable: _enable,
     commands.Select: _select,
-    commands.Create: _one_mailbox(b"CREATE"),
+    commands.Create: _create,
     commands.Delete: _one_mailbox(b"DELETE"),
     commands.Rename: _rename,
     commands.Subscribe: _one_mailbox(b"SUBSCRIBE"),

@@ -71,6 +71,7 @@ class Code(Enum):
     UNAVAILABLE = b"UNAVAILABLE"
     UNKNOWN_CTE = b"UNKNOWN-CTE"
     UNSEEN = b"UNSEEN"
+    USEATTR = b"USEATTR"
 
 
 @frozen

@@ -120,6 +120,7 @@ _ABNF_NAMES = {
     "THREAD_BEGIN": "thread-list",
     "THREAD_END": '")"',
     "UNCHANGEDSINCE": "store-modifier",
+    "USE": "create-param",
     "VANISHED": "fetch-modifier",
     "VANISHED_RESP": "expunged-resp",
 }

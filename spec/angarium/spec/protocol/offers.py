@@ -74,6 +74,8 @@ def needed(command: c.Command) -> Iterable[bytes]:
             yield b"BINARY"
         case c.Fetch(items=items) if {c.FetchItem.EMAILID, c.FetchItem.THREADID} & set(items):
             yield b"OBJECTID"
+        case c.Create(special_use=uses) if uses is not None:
+            yield b"CREATE-SPECIAL-USE"
         case c.Fetch(items=items) if c.FetchItem.SAVEDATE in items:
             yield b"SAVEDATE"
         case c.Fetch(items=items) if {c.FetchItem.PREVIEW, c.FetchItem.PREVIEW_LAZY} & set(items):

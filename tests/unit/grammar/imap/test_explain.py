@@ -115,7 +115,7 @@ def test_expected_names_are_rules_of_the_rfcs():
     known = {rule.name.lower() for rule in rfc9051.Rule.rules()} | {"sp", "crlf"}
     # Of RFC 2971, 3501, 4466, 7162 and 8474, and commands that are a keyword in a rule.
     known |= {"check", "id", "lsub", "select-param", "fetch-modifier", "store-modifier", "mod-sequence-value", "known-uids"}
-    known |= {"entry-name", "entry-type-req", "expunged-resp", "objectid"}
+    known |= {"entry-name", "entry-type-req", "expunged-resp", "objectid", "create-param", "use-attr"}
     known |= {"sort", "sort-criteria", "thread", "thread-alg", "thread-list"}  # of RFC 5256
     known |= {"compress", "algorithm", "unauthenticate", "uidfetch", "inprogress", "inprogress-tag", "inprogress-state"}
     known |= {"logout", "noop", "starttls", "close", "unselect", "expunge"}

@@ -1,8 +1,9 @@
 """Mailboxes as a whole: CREATE, DELETE, RENAME, SUBSCRIBE, UNSUBSCRIBE (RFC 9051 §6.3.4-§6.3.8)."""
 
 from contextlib import suppress
+from typing import Final
 
-from angarium.engine.imap.asks import Asking, Outcome, ok
+from angarium.engine.imap.asks import Asking, Outcome, Refused, no, ok
 from angarium.engine.imap.list_selection import list_data
 from angarium.engine.imap.names import normalized
 from angarium.engine.imap.state import Session, State
@@ -20,6 +21,9 @@ from angarium.engine.operations import (
 from angarium.grammar.imap.commands import Create, Delete, Rename, StatusItem, Subscribe, Unsubscribe
 from angarium.grammar.imap.responses import Code, Condition, ResponseCode, StatusValue, Untagged
 
+SPECIAL_USES: Final = {use.lower(): use for use in (rb"\Archive", rb"\Drafts", rb"\Junk", rb"\Sent", rb"\Trash")}
+"""What a client may say a new mailbox is for; \\All and \\Flagged would have to hold what is elsewhere (RFC 6154 §2)."""
+
 
 def tell_old_name(session: Session, old: str, name: str) -> Asking[None]:
     """Tell which name stands for the one that was not normalized, where the client knows OLDNAME (RFC 9051 §6.3.9.7).
@@ -34,15 +38,23 @@ def tell_old_name(session: Session, old: str, name: str) -> Asking[None]:
 def create(session: Session, command: Create) -> Asking[Outcome]:
     """Make a mailbox and missing parents; a trailing separator only declares an intention (RFC 9051 §6.3.4).
 
-    The answer tells the MAILBOXID (RFC 8474 §4.1).
+    The answer tells the MAILBOXID (RFC 8474 §4.1). A special use that cannot be given is refused first (RFC 6154 §3).
     """
     asked = command.mailbox.removesuffix(SEPARATOR)
     name = normalized(asked)
-    yield CreateMailbox(session.user, name)
+    yield CreateMailbox(session.user, name, special_uses(command.special_use or ()))
     if name != asked:
         yield from tell_old_name(session, asked, name)
     object_id = yield from _object_id(session, name)
     return ok("CREATE completed", Code.MAILBOXID, object_id) if object_id else ok("CREATE completed")
+
+
+def special_uses(asked: tuple[bytes, ...]) -> tuple[bytes, ...]:
+    """The special uses as they will be listed; of one that no mailbox can have USEATTR tells (RFC 6154 §3)."""
+    unknown = [use for use in asked if use.lower() not in SPECIAL_USES]
+    if unknown:
+        raise Refused(no(f"no mailbox can have the use {unknown[0].decode('ascii')}", Code.USEATTR))
+    return tuple(dict.fromkeys(SPECIAL_USES[use.lower()] for use in asked))
 
 
 def _object_id(session: Session, name: str) -> Asking[StatusValue | None]:

@@ -29,18 +29,21 @@ from angarium.spec.protocol.refusals import expect_outcome
 from angarium.spec.protocol.replay import require_only_updates
 from angarium.spec.protocol.revealed import Revealed
 from angarium.spec.protocol.rules.appendlimit import stored, without_limit
+from angarium.spec.protocol.rules.create_special_use import refuses_use, spelled_uses
 from angarium.spec.protocol.rules.objectid import require_mailboxid
 from angarium.spec.protocol.turn import Turn
 
 
 def make(turn: Turn, command: Create) -> Any:
     """A separator at the end only says that inferiors will come (RFC 9051 §6.3.4)."""
-    return turn.attempt(CreateMailbox(turn.session.user, command.mailbox.removesuffix("/")))
+    if refuses_use(turn, command):
+        return None
+    return turn.attempt(CreateMailbox(turn.session.user, command.mailbox.removesuffix("/"), spelled_uses(command)))
 
 
 def create(turn: Turn, command: Create, outcome: Any) -> None:
-    """The mailbox is there (RFC 9051 §6.3.4, RFC 8474 §4.1)."""
-    done = expect_outcome(turn.answer, outcome)
+    """The mailbox is there (RFC 9051 §6.3.4, RFC 8474 §4.1), unless its use was refused."""
+    done = outcome is not None and expect_outcome(turn.answer, outcome)
     require_only_updates(turn.replay())
     if done:
         require_mailboxid(turn, outcome, turn.answer.arguments(Code.MAILBOXID), "RFC 8474 §4.1: CREATE tells the MAILBOXID")
