@@ -230,6 +230,12 @@ def from_text(text: str) -> History:
     return tuple(record.events)
 
 
+def lines_of_events(text: str) -> list[int]:
+    """On which line of the text each event begins, counted from 1."""
+    found = [_LINE.match(line.strip()) for line in text.splitlines()]
+    return [number for number, match in enumerate(found, 1) if match is not None and match[4] != "+"]
+
+
 def _continued(following: list[re.Match[str] | None], session: str, side: str) -> list[bytes]:
     """The octets of the lines that go on."""
     octets = []

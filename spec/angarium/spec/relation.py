@@ -11,13 +11,16 @@ session take effect in their order (§5.5). A connection may break at any time (
 answered took effect is open.
 """
 
-from collections.abc import Hashable, Iterator
+import argparse
+import sys
+from collections.abc import Hashable, Iterator, Sequence
 from functools import partial
+from pathlib import Path
 from typing import Final
 
 from attrs import define, field
 
-from angarium.spec.history import Closed, Connected, History, Received, Sent, SentGarbage
+from angarium.spec.history import Closed, Connected, History, Received, Sent, SentGarbage, from_text, lines_of_events
 from angarium.spec.model_store import ModelStore
 from angarium.spec.protocol.answer import Inadmissible
 from angarium.spec.protocol.choices import Choices, ways
@@ -132,3 +135,37 @@ def _onward(judgement: _Judgement, at: int, course: Course) -> Iterator[tuple[in
         for reached in ways(partial(advanced, session), failed):
             if reached is not None:
                 yield at, reached
+
+
+def told(breach: Inadmissible, lines: Sequence[int]) -> str:
+    """A breach for people: the rule, where it was broken, and what shows it."""
+    assert breach.event is not None, "a history is judged event by event"
+    where = f"event {breach.event}, line {lines[breach.event]}, session {breach.session}"
+    return "\n".join([breach.rule, f"  {where}", *(f"  {each!r}" for each in breach.evidence)])
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Judge a history that begins with empty mailboxes; 0: admissible, 1: not, 2: not a history, or not to be decided."""
+    parser = argparse.ArgumentParser(prog="python -m angarium.spec.relation", description=main.__doc__)
+    parser.add_argument("history", type=Path, help="a file as angarium.spec.history.to_text writes it")
+    parser.add_argument("--user", default="mira:secret", metavar="NAME:PASSWORD", help="who may log in (default: %(default)s)")
+    parser.add_argument("--exact", action="store_true", help="UIDs and mod-sequences are those of our own stores")
+    chosen = parser.parse_args(arguments)
+    name, _, password = chosen.user.partition(":")
+    try:
+        text = chosen.history.read_text("utf-8")
+        history = from_text(text)
+    except (OSError, ValueError) as failure:
+        print(f"{chosen.history}: {failure}", file=sys.stderr)
+        return 2
+    try:
+        judge(history, ModelStore({name: password}), exact=chosen.exact)
+    except Inadmissible as breach:
+        print(told(breach, lines_of_events(text)))
+        return 2 if isinstance(breach, Undecided) else 1
+    print("admissible")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
