@@ -36,6 +36,7 @@ COMMANDS = [
     "move",
     "namespace-command",
     "rename",
+    "replace",
     "search",
     "select",
     "sort",

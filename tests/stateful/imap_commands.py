@@ -84,6 +84,9 @@ expunge = st.builds(c.Expunge, st.none() | sequence_sets)
 targets = st.sampled_from(("Trash", "INBOX", "a", "é & x"))
 copy = st.builds(c.Copy, sequence_sets, targets, st.booleans())
 move = st.builds(c.Move, sequence_sets, targets, st.booleans())
+replace = st.builds(
+    c.Replace, numbers.map(lambda n: SequenceSet(((n, n),))), targets | mostly_inbox, append_message, st.booleans()
+)
 fetch_flags = st.builds(c.Fetch, sequence_sets, st.just((c.FetchItem.FLAGS, c.FetchItem.UID)), st.booleans())
 lsub = st.builds(c.Lsub, st.just(""), st.sampled_from(("*", "%", "a/%")))
 enable = st.sampled_from(
@@ -199,7 +202,7 @@ sort = st.builds(c.Sort, criteria, search_keys, st.just(b"UTF-8"), st.booleans()
 thread = st.builds(c.Thread, st.sampled_from(ThreadAlgorithm), st.just(k.All()) | search_keys, st.just(b"UTF-8"), st.booleans())
 any_command: st.SearchStrategy[c.Command] = st.one_of(
     noop, select, create, delete, rename, subscribe, status, append, expunge, copy, move, list_(), store(), search, fetch(False),
-    sort, thread,
+    sort, thread, replace,
     st.just(c.Close()), st.just(c.Unselect()), lsub, enable, login,
     layers,
 )  # fmt: skip

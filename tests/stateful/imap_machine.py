@@ -170,6 +170,10 @@ class ImapMachine(RuleBasedStateMachine):
     def move(self, number: int, command: c.Move) -> None:
         self.act_selected(number, command)
 
+    @rule(number=numbers, command=commands.replace)
+    def replace(self, number: int, command: c.Replace) -> None:
+        self.act_selected(number, command)
+
     @rule(number=numbers, command=commands.expunge)
     def expunge(self, number: int, command: c.Expunge) -> None:
         self.act_selected(number, command)

@@ -144,6 +144,7 @@ fetch_attributes = st.one_of(
     st.builds(commands.FetchBinarySize, st.just(()) | parts),
 )
 append_messages = st.builds(commands.AppendMessage, octets, several(flags, min_size=0), st.none() | date_times, st.booleans())
+single_numbers = (nz_numbers | st.just(STAR)).map(lambda number: SequenceSet(((number, number),)))
 command_values = {
     commands.Capability: st.builds(commands.Capability),
     commands.Noop: st.builds(commands.Noop),
@@ -211,6 +212,7 @@ command_values = {
     ),
     commands.Copy: st.builds(commands.Copy, sequence_sets, mailboxes, st.booleans()),
     commands.Move: st.builds(commands.Move, sequence_sets, mailboxes, st.booleans()),
+    commands.Replace: st.builds(commands.Replace, single_numbers, mailboxes, append_messages, st.booleans()),
 }
 """A strategy for each command value."""
 

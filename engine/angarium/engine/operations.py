@@ -59,6 +59,10 @@ class MailboxNotFound(StoreError):
     """No mailbox of that name or id."""
 
 
+class MessageNotFound(StoreError):
+    """No message of that UID."""
+
+
 class MailboxExists(StoreError):
     """There is one already."""
 
@@ -471,6 +475,28 @@ class Appended:
 
 
 @frozen
+class ReplaceMessage:
+    """REPLACE (RFC 8508 §3.4): append a message to the mailbox ``name`` and remove another, both or neither. -> Replaced.
+
+    Raises what AppendMessages does; MailboxNotFound also for ``source``, MessageNotFound where ``uid`` is not in it.
+    """
+
+    source: MailboxId
+    uid: int
+    user: UserName
+    name: str
+    message: NewMessage
+
+
+@frozen
+class Replaced:
+    """Where the new message is; ``highest_modseq`` of the source."""
+
+    appended: Appended
+    highest_modseq: int
+
+
+@frozen
 class CopyMessages:
     """COPY, and with ``move`` MOVE (RFC 9051 §6.4.7, §6.4.8). -> Copied. All or none; missing UIDs are passed over.
 
@@ -611,5 +637,6 @@ class Recipient:
 Operation = (
     VerifyPassword | FetchScramVerifier | ListMailboxes | FetchStatus | CreateMailbox | DeleteMailbox | RenameMailbox
     | SetSubscription | OpenMailbox | ReadChanges | FetchMessages | ReadContent | SetFlags | AppendMessages | CopyMessages
+    | ReplaceMessage
     | ExpungeMessages | SearchMessages | SortMessages | ThreadMessages | StageOctets | DiscardStaged | ResolveRecipient
 )  # fmt: skip

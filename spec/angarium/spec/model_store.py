@@ -34,6 +34,7 @@ EXECUTE: Final[Mapping[type, Callable[[World, Any], Any]]] = {
     operations.ReadContent: fetch.read_content,
     operations.SetFlags: messages.set_flags,
     operations.AppendMessages: messages.append_messages,
+    operations.ReplaceMessage: messages.replace_message,
     operations.CopyMessages: messages.copy_messages,
     operations.ExpungeMessages: messages.expunge_messages,
     operations.SearchMessages: fetch.search_messages,

@@ -23,7 +23,20 @@ from angarium.spec.protocol.copies import copied_store
 from angarium.spec.protocol.replay import replay, require_modseq, require_only_updates, require_synchronized
 from angarium.spec.protocol.revealed import Revealed, Uidvalidities
 from angarium.spec.protocol.rules import any as any_
-from angarium.spec.protocol.rules import append, compress, copy, expunge, fetch, list, mailboxes, search, select, sort, store
+from angarium.spec.protocol.rules import (
+    append,
+    compress,
+    copy,
+    expunge,
+    fetch,
+    list,
+    mailboxes,
+    replace,
+    search,
+    select,
+    sort,
+    store,
+)
 from angarium.spec.protocol.rules import uid_only as uid_only_
 from angarium.spec.protocol.rules import unauthenticate as unauthenticate_
 from angarium.spec.protocol.session import Session, State, is_orphan
@@ -85,6 +98,7 @@ RULES: Final[Mapping[type, Row]] = {
     commands.Store: Row(SELECTED, store.change, store.store),  # §6.4.6
     commands.Copy: Row(SELECTED, copy.carry, copy.copy),  # §6.4.7
     commands.Move: Row(SELECTED, copy.carry, copy.copy),  # §6.4.8
+    commands.Replace: Row(SELECTED, replace.put, replace.replace, (responses.ListData,)),  # RFC 8508 §3.2
 }
 """What is legal where, what it does, the rule for the answer, and the responses that come only when asked for (RFC 9051 §7)."""
 

@@ -21,6 +21,7 @@ from angarium.store.contracts.harness import PASSWORDS
 from angarium.store.contracts.mailboxes import MailboxesContract
 from angarium.store.contracts.messages import MessagesContract
 from angarium.store.contracts.object_ids import ObjectIdsContract
+from angarium.store.contracts.replacing import ReplacingContract
 from angarium.store.contracts.rules import RulesContract
 from angarium.store.contracts.searching import SearchingContract
 from angarium.store.contracts.sorting import SortingContract
@@ -36,6 +37,7 @@ class StoreContract(
     MessagesContract,
     BinaryContract,
     ChangingContract,
+    ReplacingContract,
     WatchingContract,
     SearchingContract,
     SortingContract,

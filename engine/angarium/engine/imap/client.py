@@ -32,6 +32,7 @@ from angarium.grammar.imap.commands import (
     Idle,
     Login,
     Logout,
+    Replace,
     Select,
     StartTls,
     TaggedCommand,
@@ -157,8 +158,9 @@ class ImapClient:
         if not (self.supports(b"LITERAL-") or self.supports(b"IMAP4REV2")):
             return False
         match command:
-            case Append():
-                contents = [each.message for each in command.messages]
+            case Append() | Replace():
+                messages = command.messages if isinstance(command, Append) else (command.message,)
+                contents = [each.message for each in messages]
                 return all(isinstance(each, bytes) and len(each) <= LITERAL_MINUS_OCTETS_MAX for each in contents)
         return True
 

@@ -12,6 +12,7 @@ from angarium.engine.operations import (
     LimitReached,
     MailboxExists,
     MailboxNotFound,
+    MessageNotFound,
     OverQuota,
     PermissionDenied,
     RecipientUnknown,
@@ -21,7 +22,7 @@ from angarium.engine.operations import (
     TooLarge,
     UnknownEncoding,
 )
-from angarium.grammar.imap.commands import Append, Command, Copy, Move
+from angarium.grammar.imap.commands import Append, Command, Copy, Move, Replace
 from angarium.grammar.imap.responses import Code, Condition, ResponseCode
 
 
@@ -35,6 +36,7 @@ class Answer:
 
 ANSWERS: Final[dict[type[StoreError], Answer]] = {
     AuthenticationFailed: Answer(Code.AUTHENTICATIONFAILED, "wrong user name or password"),
+    MessageNotFound: Answer(Code.NONEXISTENT, "no such message"),
     MailboxNotFound: Answer(Code.NONEXISTENT, "no such mailbox"),
     MailboxExists: Answer(Code.ALREADYEXISTS, "the mailbox exists already"),
     HasChildren: Answer(Code.HASCHILDREN, "the mailbox has children"),
@@ -50,7 +52,7 @@ ANSWERS: Final[dict[type[StoreError], Answer]] = {
     StoreError: Answer(Code.UNAVAILABLE, "the mail store failed"),
 }
 
-NEEDS_TARGET: Final = (Append, Copy, Move)
+NEEDS_TARGET: Final = (Append, Copy, Move, Replace)
 """Commands whose missing mailbox the client may create and try again (RFC 9051 §6.3.12, §6.4.7)."""
 
 

@@ -1,8 +1,8 @@
 """What becomes of a literal that a client announces: taken, streamed to the store, or refused (RFC 9051 §4.3, RFC 7888).
 
-Only the messages of APPEND may be large, and only after authentication; they go to the store while they arrive, one after the
-other (RFC 3502 §6.3.11). Anything else has to fit into memory. A refused literal costs its command; the session goes on
-(RFC 7888 §4).
+Only the messages of APPEND and REPLACE may be large, and only after authentication; they go to the store while they arrive,
+one after the other (RFC 3502 §6.3.11). Anything else has to fit into memory. A refused literal costs its command; the session
+goes on (RFC 7888 §4).
 """
 
 import re
@@ -19,7 +19,7 @@ from angarium.grammar.imap.responses import Code, Continuation
 
 NUL_REFUSED: Final = bad("expected CHAR8 in the literal, found NUL")
 _TAG: Final = re.compile(rb"[!#$&',\-./0-9:;<=>?@A-Z\[\]^_`a-z|}~]+(?= )")
-_APPEND: Final = re.compile(rb"[^ ]+ APPEND ", re.IGNORECASE)
+_APPEND: Final = re.compile(rb"[^ ]+ (?:APPEND|(?:UID )?REPLACE [0-9*]+) ", re.IGNORECASE)
 _ANNOUNCED: Final = re.compile(rb"\{([0-9]+)\+?\}\r\n")
 
 

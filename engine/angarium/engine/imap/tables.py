@@ -21,6 +21,7 @@ from angarium.engine.imap.commands.fetch import fetch
 from angarium.engine.imap.commands.idle import idle
 from angarium.engine.imap.commands.list import list_names, lsub, namespace, status
 from angarium.engine.imap.commands.mailboxes import create, delete, rename, subscribe, unsubscribe
+from angarium.engine.imap.commands.replace import replace
 from angarium.engine.imap.commands.search import search
 from angarium.engine.imap.commands.select import close, select, unselect
 from angarium.engine.imap.commands.sort import sort, thread
@@ -118,6 +119,7 @@ COMMANDS: Final = (
     Command("STORE", c.Store, store, ONLY_SELECTED, _FETCH, None, "RFC 9051 §6.4.6"),
     Command("COPY", c.Copy, copy, ONLY_SELECTED, _BOTH, None, "RFC 9051 §6.4.7"),
     Command("MOVE", c.Move, move, ONLY_SELECTED, _BOTH, "MOVE", "RFC 9051 §6.4.8"),
+    Command("REPLACE", c.Replace, replace, ONLY_SELECTED, _BOTH, "REPLACE", "RFC 8508 §3.2, §3.3"),
 )
 
 COMMAND_OF: Final[dict[type[Any], Command]] = {row.value: row for row in COMMANDS}

@@ -182,6 +182,11 @@ def _move(children: list[Any], source: Source) -> Command:
     return commands.Move(terminals.sequence_set(children[0]), children[1])
 
 
+def _replace(children: list[Any], source: Source) -> Command:
+    number, mailbox, message = children
+    return commands.Replace(terminals.sequence_set(number), mailbox, message)
+
+
 def _fetch(children: list[Any], source: Source) -> Command:
     numbers, items, *modifiers = children
     given = modifiers[0] if modifiers else ()
@@ -290,6 +295,7 @@ COMMAND_RULES: Final[dict[str, Callable[[list[Any], Source], Any]]] = {
     "uid_expunge": _uid_expunge,
     "copy": _copy,
     "move": _move,
+    "replace": _replace,
     "fetch": _fetch,
     "fetch_atts": _fetch_atts,
     "fetch_modifiers": _given,

@@ -409,11 +409,21 @@ class Move:
     uid: bool = False
 
 
+@frozen
+class Replace:
+    """``REPLACE`` and ``UID REPLACE`` (RFC 8508 §3.2, §3.3); ``number`` names one message."""
+
+    number: SequenceSet
+    mailbox: str
+    message: AppendMessage
+    uid: bool = False
+
+
 Command = (
     Capability | Noop | Logout | Id | StartTls | Authenticate | Login
     | Enable | Select | Create | Delete | Rename | Subscribe | Unsubscribe | List | Lsub | Namespace | Status | Append | Idle
     | Compress | Unauthenticate
-    | Check | Close | Unselect | Expunge | Search | Sort | Thread | Fetch | Store | Copy | Move
+    | Check | Close | Unselect | Expunge | Search | Sort | Thread | Fetch | Store | Copy | Move | Replace
 )  # fmt: skip
 
 

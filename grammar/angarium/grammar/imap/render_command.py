@@ -199,6 +199,12 @@ def _append_message(message: commands.AppendMessage) -> Parts:
     yield Literal(message.message, message.binary)
 
 
+def _replace(command: commands.Replace, utf8: bool) -> Parts:
+    yield b"%bREPLACE %b " % (_uid(command.uid), render_sequence_set(command.number))
+    yield mailbox(command.mailbox, utf8)
+    yield from _append_message(command.message)
+
+
 # RFC 9051 §6.4
 
 
@@ -310,4 +316,5 @@ _COMMANDS: Final[dict[type[Command], Callable[[Any, bool], Parts]]] = {
     commands.Store: _store,
     commands.Copy: _numbers_and_mailbox(b"COPY"),
     commands.Move: _numbers_and_mailbox(b"MOVE"),
+    commands.Replace: _replace,
 }

@@ -15,11 +15,14 @@ from angarium.engine.operations import (
     CopyMessages,
     ExpungeMessages,
     FlagsSet,
+    MessageNotFound,
     NewMessage,
     OpenedMailbox,
     OpenMailbox,
     ReadChanges,
     Removed,
+    Replaced,
+    ReplaceMessage,
     SetFlags,
     TooLarge,
     UidMap,
@@ -109,6 +112,18 @@ def _message(world: World, new: NewMessage) -> Message:
 def _check_size(world: World, octets: bytes) -> None:
     if len(octets) > world.message_octets_max:
         raise TooLarge(f"a message has at most {world.message_octets_max} octets here")
+
+
+def replace_message(world: World, operation: ReplaceMessage) -> Replaced:
+    """REPLACE: append one message and remove another, both or neither (RFC 8508 §3.4)."""
+    _message(world, operation.message)
+    world.account(operation.user).get(canonical(operation.name))
+    source = world.mailbox(operation.source)
+    if operation.uid not in source.messages:
+        raise MessageNotFound("there is no such message")
+    appended = append_messages(world, AppendMessages(operation.user, operation.name, (operation.message,)))
+    source.remove(operation.uid, source.change())
+    return Replaced(appended, source.highest_modseq)
 
 
 def joined(account: Account, content: bytes) -> str:

@@ -31,6 +31,7 @@ LOOKS: Final = (c.Search, c.Sort, c.Thread, c.Status, c.List, c.Lsub, c.Select)
 
 CHANGES: Final = (
     c.Create, c.Delete, c.Rename, c.Subscribe, c.Unsubscribe, c.Append, c.Close, c.Expunge, c.Store, c.Copy, c.Move, c.Fetch,
+    c.Replace,
 )  # fmt: skip
 """Commands whose effect has its place among those of others; FETCH may set ``\\Seen``."""
 

@@ -22,6 +22,7 @@ COMMANDS: Final[dict[type, bytes]] = {
     c.Namespace: b"NAMESPACE",  # RFC 2342 §5
     c.Idle: b"IDLE",  # RFC 2177 §3
     c.Unselect: b"UNSELECT",  # RFC 3691 §2
+    c.Replace: b"REPLACE",  # RFC 8508 §3.1
     c.Move: b"MOVE",  # RFC 6851 §3
     c.Sort: b"SORT",  # RFC 5256 §1
     c.Lsub: b"IMAP4REV1",  # RFC 3501 §6.3.9
@@ -68,6 +69,8 @@ def needed(command: c.Command) -> Iterable[bytes]:
             yield b"SORT=DISPLAY"  # RFC 5957 §1
         case c.Append(messages=messages):
             yield from _needed_to_append(messages)
+        case c.Replace(message=message):
+            yield from _needed_to_append((message,))
         case c.Thread(algorithm=algorithm):
             yield b"THREAD=" + algorithm.value  # RFC 5256 §1
         case c.Fetch(items=items) if any(isinstance(each, c.FetchBinary | c.FetchBinarySize) for each in items):

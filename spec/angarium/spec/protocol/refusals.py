@@ -8,6 +8,7 @@ from angarium.engine.operations import (
     InvalidMailboxName,
     MailboxExists,
     MailboxNotFound,
+    MessageNotFound,
     Operation,
     PermissionDenied,
     StoreError,
@@ -20,6 +21,7 @@ from angarium.spec.model_store import EXECUTE
 from angarium.spec.protocol.answer import Answer, require
 
 REFUSALS: Final[Mapping[type[StoreError], frozenset[Code]]] = {
+    MessageNotFound: frozenset({Code.NONEXISTENT, Code.EXPUNGEISSUED}),
     MailboxNotFound: frozenset({Code.NONEXISTENT}),
     MailboxExists: frozenset({Code.ALREADYEXISTS}),
     HasChildren: frozenset({Code.HASCHILDREN}),

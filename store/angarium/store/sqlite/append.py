@@ -66,12 +66,12 @@ class Rendered:
 
 
 @contextmanager
-def rendering(parts: Parts, user: UserName, operation: AppendMessages) -> Iterator[list[Rendered]]:
-    """Render all messages of an operation; their drafts are discarded at the end. Raises TooLarge."""
+def rendering(parts: Parts, user: UserName, messages: tuple[NewMessage, ...]) -> Iterator[list[Rendered]]:
+    """Render the messages of an operation; their drafts are discarded at the end. Raises TooLarge."""
     blobs = parts.blobs(user)
     rendered: list[Rendered] = []
     try:
-        for message in operation.messages:
+        for message in messages:
             _check_size(message, parts.limits.message_octets_max)
             rendered.append(_render(parts, blobs, message))
         yield rendered
@@ -233,8 +233,8 @@ def date_columns(moment: datetime) -> tuple[bytes, int, int]:
     return rendered, int(moment.timestamp()), moment.toordinal()
 
 
-def discard_staged(staging: Staging, operation: AppendMessages) -> None:
+def discard_staged(staging: Staging, messages: tuple[NewMessage, ...]) -> None:
     """Forget the staged literals of an operation that has succeeded."""
-    for message in operation.messages:
+    for message in messages:
         if isinstance(message.content, StagedLiteral):
             staging.discard(message.content.token)

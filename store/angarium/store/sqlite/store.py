@@ -26,6 +26,7 @@ from angarium.store.sqlite import (
     messages,
     opening,
     rename,
+    replace,
     search,
     sorting,
     status,
@@ -114,6 +115,7 @@ class SqliteStore:
             ops.OpenMailbox: self._open_mailbox,
             ops.ReadChanges: self._read_changes,
             ops.AppendMessages: self._append_messages,
+            ops.ReplaceMessage: self._replace_message,
             ops.StageOctets: lambda operation: self._parts.staging.add(operation.octets, operation.token),
             ops.DiscardStaged: lambda operation: self._parts.staging.discard(operation.token),
             ops.VerifyPassword: self.accounts.verify_password,
@@ -218,12 +220,27 @@ class SqliteStore:
         return claimed
 
     def _append_messages(self, operation: ops.AppendMessages) -> ops.Appended:
-        if operation.user not in self._writers:
-            with self._connections.lend(operation.user):
+        appended: ops.Appended = self._with_rendered(operation, operation.messages, append.append_messages)
+        return appended
+
+    def _replace_message(self, operation: ops.ReplaceMessage) -> ops.Replaced:
+        replaced: ops.Replaced = self._with_rendered(operation, (operation.message,), replace.replace_message)
+        return replaced
+
+    def _with_rendered(
+        self,
+        operation: Any,
+        messages: tuple[ops.NewMessage, ...],
+        work: Callable[[Mail, Any, list[append.Rendered]], Any],
+    ) -> Any:
+        """Render messages outside the transaction that stores them; their staged literals are used up by it."""
+        user = operation.user
+        if user not in self._writers:
+            with self._connections.lend(user):
                 pass  # a database is made before the first blob is (``users.is_bereft``)
-        with append.rendering(self._parts, operation.user, operation) as rendered:
-            result: ops.Appended = self.write(operation.user, lambda mail: append.append_messages(mail, operation, rendered))
-        append.discard_staged(self._parts.staging, operation)
+        with append.rendering(self._parts, user, messages) as rendered:
+            result = self.write(user, lambda mail: work(mail, operation, rendered))
+        append.discard_staged(self._parts.staging, messages)
         return result
 
 

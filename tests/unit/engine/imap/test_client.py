@@ -17,12 +17,14 @@ from angarium.grammar.imap.commands import (
     Login,
     Logout,
     Noop,
+    Replace,
     Select,
     StagedLiteral,
     StartTls,
     Unselect,
 )
 from angarium.grammar.imap.responses import Condition, Continuation, Exists, Response, Tagged, Untagged
+from angarium.grammar.imap.sequence_set import SequenceSet
 
 GREETING = b"* OK [CAPABILITY IMAP4rev1 AUTH=PLAIN] ready\r\n"
 
@@ -160,6 +162,8 @@ def test_a_refused_literal_is_not_sent() -> None:
         (b"LITERAL-", Append("INBOX", b"x" * 4097), True),
         (b"LITERAL-", Append("INBOX", StagedLiteral("t", 1)), True),
         (b"LITERAL-", Append("INBOX", b"x", more=(AppendMessage(b"x" * 4097),)), True),
+        (b"LITERAL-", Replace(SequenceSet(((1, 1),)), "INBOX", AppendMessage(b"x" * 4096)), False),
+        (b"LITERAL-", Replace(SequenceSet(((1, 1),)), "INBOX", AppendMessage(b"x" * 4097)), True),
         (b"LITERAL-", Login(b"u\r\n", b"p"), False),
         (b"IMAP4rev2", Login(b"u\r\n", b"p"), False),
         (b"IDLE", Login(b"u\r\n", b"p"), True),

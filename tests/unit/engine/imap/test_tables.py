@@ -23,7 +23,9 @@ LINES = {
     c.Thread: ["THREAD REFERENCES UTF-8 ALL", "UID THREAD ORDEREDSUBJECT UTF-8 SEEN", "THREAD REFERENCES UTF-8 99"],
     c.Fetch: ["FETCH 1 FULL", "UID FETCH 1:* BODY[]", "FETCH 99 UID"],
     c.Store: ["STORE 1 FLAGS ()", "UID STORE 1 +FLAGS.SILENT (a)"], c.Copy: ["COPY 1 Sent", "UID COPY 1 a"],
-    c.Move: ["MOVE 1 Sent", "UID MOVE 1:* a"], c.Compress: ["COMPRESS DEFLATE"], c.Unauthenticate: ["UNAUTHENTICATE"],
+    c.Move: ["MOVE 1 Sent", "UID MOVE 1:* a"],
+    c.Replace: ["REPLACE 1 INBOX {1+}\r\nx", "UID REPLACE * a {1+}\r\nx", "REPLACE 99 INBOX {1+}\r\nx"],
+    c.Compress: ["COMPRESS DEFLATE"], c.Unauthenticate: ["UNAUTHENTICATE"],
 }  # fmt: skip
 PRELUDE = {
     State.NOT_AUTHENTICATED: [],

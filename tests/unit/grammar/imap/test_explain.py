@@ -118,6 +118,7 @@ def test_expected_names_are_rules_of_the_rfcs():
     known |= {"entry-name", "entry-type-req", "expunged-resp", "objectid", "create-param", "use-attr"}
     known |= {"sort", "sort-criteria", "thread", "thread-alg", "thread-list"}  # of RFC 5256
     known |= {"compress", "algorithm", "unauthenticate", "uidfetch", "inprogress", "inprogress-tag", "inprogress-state"}
+    known |= {"replace"}
     known |= {"logout", "noop", "starttls", "close", "unselect", "expunge"}
     keyword = re.compile(r'"[A-Z()*+\[\]]+"')
     names = {abnf_name(terminal.name) for parser in (command_parser(), response_parser()) for terminal in parser.terminals}

@@ -236,6 +236,10 @@ def test_values(octets, command):
             ),
         ),
         (
+            Frame(b"a UID REPLACE * x (a) {3}\r\n", (b"abc",)),
+            commands.Replace(SequenceSet(((STAR, STAR),)), "x", commands.AppendMessage(b"abc", (b"a",)), uid=True),
+        ),
+        (
             Frame(b'a APPEND {1}\r\n (\\Seen x) " 1-Jul-2020 01:02:60 -0130" {9}\r\n', (b"x", StagedLiteral("t", 9))),
             commands.Append(
                 "x",
@@ -279,7 +283,7 @@ def test_names_are_utf8_after_enable():
         (b"a ", b"a", 2, ("command-any", "command-auth", "command-nonauth", "command-select"), True),
         (b"a FOO x", b"a", 2, ("command-any", "command-auth", "command-nonauth", "command-select"), True),
         (b"a NOOPS", b"a", 2, ("command-any", "command-auth", "command-nonauth", "command-select"), True),
-        (b"a UID FOO", b"a", 6, ("copy", "expunge", "fetch", "move", "search", "sort", "store", "thread"), True),
+        (b"a UID FOO", b"a", 6, ("copy", "expunge", "fetch", "move", "replace", "search", "sort", "store", "thread"), True),
         (b"a NOOP x", b"a", 6, ("CRLF",), False),
         (b"a NOOP\n", b"a", 6, ("CRLF",), False),
         (b"a NOOP\0", b"a", 2, ("command-any", "command-auth", "command-nonauth", "command-select"), True),

@@ -120,6 +120,11 @@ def test_responses(response, utf8, rendered):
             {},
             (b"t APPEND x {1}\r\n", b"1 (\\Seen) {1}\r\n", b"2\r\n"),
         ),
+        (
+            commands.Replace(SequenceSet(((4, 4),)), "x", commands.AppendMessage(b"2", (rb"\Seen",)), uid=True),
+            {},
+            (b"t UID REPLACE 4 x (\\Seen) {1}\r\n", b"2\r\n"),
+        ),
         (commands.Create("é"), {}, (b"t CREATE &AOk-\r\n",)),
         (commands.Create("é"), {"utf8": True}, (b't CREATE "\xc3\xa9"\r\n',)),
         (commands.List("", ("%",), extended=True), {}, (b't LIST () "" %\r\n',)),

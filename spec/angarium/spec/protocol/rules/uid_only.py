@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from angarium.grammar.imap.commands import Command, Copy, Fetch, Move, Search, Select, Sort, Store, Thread
+from angarium.grammar.imap.commands import Command, Copy, Fetch, Move, Replace, Search, Select, Sort, Store, Thread
 from angarium.grammar.imap.responses import Code, Condition
 from angarium.grammar.imap.search_keys import And, Not, Or, SearchKey, SequenceIs
 from angarium.spec.protocol.answer import require
@@ -13,7 +13,7 @@ from angarium.spec.protocol.turn import Turn
 def names_numbers(command: Command) -> bool:
     """Say whether a command names messages by number (RFC 9586 §3.2, §3.5, §3.7)."""
     match command:
-        case Fetch(uid=False) | Store(uid=False) | Copy(uid=False) | Move(uid=False):
+        case Fetch(uid=False) | Store(uid=False) | Copy(uid=False) | Move(uid=False) | Replace(uid=False):
             return True
         case Search(uid=False) | Sort(uid=False) | Thread(uid=False):
             return True

@@ -1,0 +1,36 @@
+"""REPLACE and UID REPLACE: a message in place of another, in one step (RFC 8508)."""
+
+from angarium.engine.imap.asks import Asking, Outcome, no, ok
+from angarium.engine.imap.commands.append import new_message
+from angarium.engine.imap.commands.mailboxes import tell_old_name
+from angarium.engine.imap.names import normalized
+from angarium.engine.imap.numbers import uids_of
+from angarium.engine.imap.state import Session
+from angarium.engine.imap.updates import announce
+from angarium.engine.operations import MessageNotFound, Replaced, ReplaceMessage
+from angarium.grammar.imap.commands import Replace
+from angarium.grammar.imap.responses import Code, Condition, ResponseCode, Untagged
+from angarium.grammar.imap.sequence_set import NumberSet
+
+
+def replace(session: Session, command: Replace) -> Asking[Outcome]:
+    """Append, and remove what was there before; APPENDUID comes ahead of the removal (RFC 8508 §3.4, §4.3).
+
+    The message that goes is told of as UID EXPUNGE would (RFC 8508 §4.5, RFC 7162 §3.2.9).
+    """
+    if session.mailbox.read_only:
+        return no("the mailbox is read-only", Code.READ_ONLY)
+    uids = uids_of(session.mailbox, command.number, command.uid)
+    message = new_message(command.message)
+    if not uids.ranges:
+        raise MessageNotFound
+    name = normalized(command.mailbox)
+    done: Replaced = yield ReplaceMessage(session.mailbox.id, uids.ranges[0][0], session.user, name, message)
+    code = ResponseCode(Code.APPENDUID, (done.appended.uidvalidity, NumberSet.from_numbers(done.appended.uids)))
+    yield Untagged(Condition.OK, "replacement appended", code)
+    if name != command.mailbox:
+        yield from tell_old_name(session, command.mailbox, name)
+    yield from announce(session, expunges=True)
+    if session.qresync:
+        return ok("REPLACE completed", Code.HIGHESTMODSEQ, session.mailbox.modseq)
+    return ok("REPLACE completed")
