@@ -63,6 +63,27 @@ def answers(command: type, change: Callable[[Outcome], Outcome]) -> Change:
     return row(command, handler=handler)
 
 
+def writable(command: type) -> Change:
+    """A command works as if the mailbox had not been opened by EXAMINE."""
+    right = COMMAND_OF[command].handler
+
+    def handler(session: Any, value: Any) -> Generator[Any, Any, Outcome]:
+        read_only, session.mailbox.read_only = session.mailbox.read_only, False
+        try:
+            return (yield from right(session, value))
+        finally:
+            if session.selected is not None:
+                session.mailbox.read_only = read_only
+
+    return row(command, handler=handler)
+
+
+def obeyed(command: type, change: Callable[[Any], Any]) -> Change:
+    """A command is taken for another one of its kind."""
+    right = COMMAND_OF[command].handler
+    return row(command, handler=lambda session, value: right(session, change(value)))
+
+
 def without_code(outcome: Outcome) -> Outcome:
     """The tagged response without its code."""
     return evolve(outcome, code=None)

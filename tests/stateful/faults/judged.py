@@ -24,7 +24,7 @@ from stateful.imap_driver import Connection
 from stateful.imap_machine import APPENDS, PATIENT, ImapMachine, numbers
 from stateful.imap_worlds import PASSWORD, USER, System, Worlds
 
-make_store: Callable[[dict[str, str]], ModelStore] = ModelStore
+make_store: Callable[..., ModelStore] = ModelStore
 """What makes the store; faults of a store are put in here."""
 
 
@@ -37,13 +37,17 @@ of_the_selected_state = st.one_of(
     commands.noop, commands.store(), commands.search, commands.fetch(False), commands.copy, commands.move, commands.expunge,
     st.sampled_from((c.Check(), c.Close(), c.Unselect(), c.Expunge(None))), st.sampled_from((c.Check(), c.Unselect())),
 )  # fmt: skip
+conditional_store = st.builds(
+    lambda command, since: evolve(command, unchanged_since=since), commands.store(), commands.mod_sequences
+)
 on_messages = st.one_of(
+    conditional_store,
     commands.noop, commands.store(), commands.store(), commands.search, commands.fetch(False), commands.fetch(False),
     commands.copy, commands.move, commands.expunge, commands.append, commands.fetch_flags,
 )  # fmt: skip
 on_names = st.one_of(
     commands.create, commands.rename, commands.delete, commands.subscribe, commands.unsubscribe, commands.list_(),
-    commands.list_(), commands.lsub, commands.status, commands.append,
+    commands.list_(), commands.lsub, commands.status, commands.append, commands.select_qresync(),
 )  # fmt: skip
 by_number = st.one_of(commands.store(), commands.search, commands.fetch(False), commands.fetch_flags).map(
     lambda command: evolve(command, uid=False)
@@ -96,7 +100,7 @@ class JudgedMachine(ImapMachine):
 
     def __init__(self) -> None:
         RuleBasedStateMachine.__init__(self)
-        self.worlds = JudgedWorlds(make_store({USER: PASSWORD}))
+        self.worlds = JudgedWorlds(make_store({USER: PASSWORD}, now=lambda: commands.NOW))
 
     def teardown(self) -> None:
         self.worlds.close()
@@ -146,6 +150,16 @@ class JudgedMachine(ImapMachine):
         self.act_selected(other, c.Expunge())
         for command in wanted:
             self.act_selected(number, command)
+
+    @rule(number=numbers, read_only=st.booleans(), leave=st.sampled_from((c.Close(), c.Close(), c.Unselect(), c.Select("a"))))
+    def messages_left_with_the_deleted_flag(self, number: int, read_only: bool, leave: c.Command) -> None:
+        """Only CLOSE removes them, and not from what was examined (RFC 9051 §6.4.1, §6.4.2)."""
+        first = SequenceSet(((1, 1),))
+        for each in (
+            *(c.Select("INBOX"), APPENDS[0], c.Store(first, c.StoreMode.ADD, (b"\\Deleted",))),
+            *(c.Select("INBOX", read_only), leave, c.Select("INBOX")),
+        ):
+            self.act_logged_in(number, each)
 
     @rule(number=numbers, leave=leaving, wanted=st.lists(of_the_selected_state, min_size=3, max_size=8))
     def any_command_where_nothing_is_selected(self, number: int, leave: c.Command, wanted: list[c.Command]) -> None:

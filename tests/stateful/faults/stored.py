@@ -1,5 +1,6 @@
 """Faults of a store that a client can see: UIDs, mod-sequences, flags, subscriptions (RFC 9051 §2.3, RFC 7162 §3.1)."""
 
+from functools import partial
 from itertools import repeat
 from typing import Any
 
@@ -131,7 +132,7 @@ FAULTS = (
     fault(
         "every mailbox has the same UIDVALIDITY",
         "rfc9051-6.3.4-8",
-        replaced(judged, "make_store", lambda passwords: ModelStore(passwords, uidvalidities=repeat(1))),
+        replaced(judged, "make_store", partial(ModelStore, uidvalidities=repeat(1))),
     ),
     fault("STORE forgets mod-sequences", "rfc7162-3.1-4", answered(SetFlags, forget_modseq)),
     fault("STORE gives the mod-sequence to every message", "rfc7162-3.1-5", answered(SetFlags, modseq_for_all)),

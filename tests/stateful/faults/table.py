@@ -1,5 +1,14 @@
 """All faults, family by family."""
 
-from stateful.faults import layers, sorting, states, stored, updates
+from stateful.faults import changing, layers, opening, reading, sorting, states, stored, updates
 
-FAULTS = (*states.FAULTS, *layers.FAULTS, *sorting.FAULTS, *updates.FAULTS, *stored.FAULTS)
+FAULTS = (
+    *states.FAULTS,
+    *opening.FAULTS,
+    *updates.FAULTS,
+    *reading.FAULTS,
+    *changing.FAULTS,
+    *stored.FAULTS,
+    *layers.FAULTS,
+    *sorting.FAULTS,
+)

@@ -39,7 +39,9 @@ def has_sequence_set(key: SearchKey) -> bool:
 
 
 def refused(turn: Turn, command: Any) -> None:
-    """BAD, and why (RFC 9586 §3)."""
+    """BAD, and why (RFC 9586 §3); QRESYNC that was not enabled is reason enough (RFC 7162 §3.2.5)."""
     turn.answer.expect(Condition.BAD, rule="RFC 9586 §3: message numbers are BAD once UIDONLY is enabled")
-    require(turn.answer.code is Code.UIDREQUIRED, "RFC 9586 §3: UIDREQUIRED says why", turn.answer.tagged)
+    otherwise_bad = isinstance(command, Select) and not turn.session.qresync
+    told = turn.answer.code is Code.UIDREQUIRED or otherwise_bad
+    require(told, "RFC 9586 §3: UIDREQUIRED says why", turn.answer.tagged)
     require_only_updates(turn.replay(expunges=False))
