@@ -125,9 +125,9 @@ def complain(seed: int, history: History, breach: Inadmissible) -> str:
     return "\n".join(lines)
 
 
-def require_admissible(seed: int, history: History) -> None:
+def require_admissible(seed: int, history: History, *, exact: bool = True) -> None:
     """Fail with the seed, the clause and the history where the relation rejects it."""
     try:
-        judge(history, filled(ModelStore(PASSWORDS)), exact=True)
+        judge(history, filled(ModelStore(PASSWORDS)), exact=exact)
     except Inadmissible as breach:
         raise AssertionError(complain(seed, history, breach)) from breach

@@ -30,6 +30,13 @@ class Order:
         self.pairs.insert(at, (model, told))
         return True
 
+    def rises(self, model: float, told: float) -> bool:
+        """The same, where what was told before may since have grown."""
+        at = bisect_left(self.pairs, (model, -inf))
+        if at < len(self.pairs) and self.pairs[at][0] == model and self.pairs[at][1] < told:
+            del self.pairs[at]
+        return self.fits(model, told)
+
     def bounds(self, model: float) -> tuple[float, float]:
         """Between which numbers the server's is, both possible when they are equal."""
         at = bisect_left(self.pairs, (model, -inf))
@@ -71,17 +78,22 @@ class Numbering:
         self.modseqs[uid, modseq] = told
         return True
 
-    def which_modseq(self, uid: int, modseqs: list[int], told: int) -> int | None:
-        """Which of the model's mod-sequences the message must have had then: one told before, or the latest that may be."""
+    def possible_modseqs(self, uid: int, modseqs: list[int], told: int) -> list[int]:
+        """Which of the model's mod-sequences the message may have had then, the latest first; one that was told before is it."""
         before = [modseq for modseq in modseqs if self.modseqs.get((uid, modseq)) == told]
-        return next((modseq for modseq in before or reversed(modseqs) if self.is_modseq(uid, modseq, told)), None)
+        return before or [modseq for modseq in reversed(modseqs) if self.copy().is_modseq(uid, modseq, told)]
+
+    def possible_highest(self, highest: list[int], told: int) -> list[int]:
+        """After which of the model's changes this may have been the highest mod-sequence."""
+        return [each for each in dict.fromkeys(highest) if self.copy().is_highest(each, told)]
 
     def is_highest(self, highest: int, told: int) -> bool:
         """Say whether no mod-sequence so far is above, and every later one is (RFC 7162 §3.1.2.1)."""
         if self.exact:
             return highest == told
         below = max((value for (_, step), value in self.modseqs.items() if step <= highest), default=0)
-        return below <= told and self.steps.fits(highest + 0.5, told + 0.5)
+        above = min((value for (_, step), value in self.modseqs.items() if step > highest), default=inf)
+        return below <= told < above and self.steps.rises(highest + 0.5, told + 0.5)
 
     def _between(self, modseq: int, told: int) -> bool:
         """One step may take several mod-sequences, but those of a later step are all greater (RFC 7162 §3.1)."""

@@ -215,8 +215,10 @@ def take_fetch(view: View, number: int, items: tuple[FetchDatum, ...]) -> int:
                 possible = true
     for item in items:
         if isinstance(item, ModSequence) and states:
-            modseq = view.numbering.which_modseq(uid, [message.modseq for message in possible], item.mod_sequence)
-            require(modseq is not None, "RFC 7162 §3.1.4.2: MODSEQ as it is", uid, item, possible)
+            modseqs = view.numbering.possible_modseqs(uid, [message.modseq for message in possible], item.mod_sequence)
+            require(bool(modseqs), "RFC 7162 §3.1.4.2: MODSEQ as it is", uid, item, possible)
+            modseq = view.choices.pick(modseqs)
+            view.numbering.is_modseq(uid, modseq, item.mod_sequence)
             possible = [message for message in possible if message.modseq == modseq]
     if possible and any(isinstance(item, Flags) for item in items):
         session.told[uid] = possible[0].modseq

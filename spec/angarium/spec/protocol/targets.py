@@ -28,12 +28,13 @@ def is_named(uid: int, numbers: SequenceSet, last: int, numbering: Numbering, ch
     """Say whether a set of the server's UIDs names this message; ``*`` is the last one (RFC 9051 §9 ``seq-range``)."""
     if uid == last and any(STAR in ends for ends in numbers.ranges):
         return True
-    least, _ = numbering.uids.bounds(last)
-    largest = last if numbering.exact else int(least) or UID_MAX
+    least, most = numbering.uids.bounds(last)
+    known = int(least) if least == most else UID_MAX
+    largest = last if numbering.exact else known
     named: set[bool] = set()
     for low, high in numbers.resolve(largest).ranges:
         answers = numbering.may_name(uid, low, high)
         if answers == (True,):
             return True
         named.update(answers)
-    return choices.pick(sorted(named)) if named else False
+    return choices.pick(sorted(named, reverse=True)) if named else False

@@ -39,7 +39,8 @@ def expunge(turn: Turn, command: Expunge, removed: Removed) -> None:
 
 def is_highest(turn: Turn, told: tuple[object, ...] | None) -> bool:
     """Say whether the code, where it is given, is the mailbox's highest mod-sequence since the removal (RFC 7162 §3.2.7)."""
-    after = {mailbox.highest_modseq for mailbox in mailboxes_at(turn.after, turn.session)}
-    return told is None or any(
-        isinstance(value, int) and turn.numbering.is_highest(each, value) for value in told for each in after
-    )
+    (highest,) = told or (None,)
+    if not isinstance(highest, int):
+        return highest is None
+    after = turn.numbering.possible_highest([each.highest_modseq for each in mailboxes_at(turn.after, turn.session)], highest)
+    return bool(after) and turn.numbering.is_highest(turn.choices.pick(after), highest)
