@@ -85,7 +85,7 @@ CAPABILITIES: Final = (
     Capability(b"ESORT", after_login, "RFC 5267 §3.1"),
     Capability(b"THREAD=ORDEREDSUBJECT", after_login, "RFC 5256 §1"),
     Capability(b"THREAD=REFERENCES", after_login, "RFC 5256 §1"),
-    Capability(b"THREAD=REFS", after_login, "RFC 5256 §5"),
+    Capability(b"THREAD=REFS", after_login, "draft-ietf-morg-inthread, RFC 5256 §5"),
     Capability(b"SEARCHRES", after_login, "RFC 5182 §2"),
     Capability(b"IDLE", after_login, "RFC 2177 §3"),
     Capability(b"CHILDREN", after_login, "RFC 3348 §3"),
