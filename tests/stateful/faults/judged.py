@@ -33,17 +33,20 @@ def make_server(peer: Peer) -> ImapServer:
     return ImapServer(peer, limits=PATIENT)
 
 
-of_the_selected_state = st.one_of(
-    commands.noop, commands.store(), commands.search, commands.fetch(False), commands.copy, commands.move, commands.expunge,
-    st.sampled_from((c.Check(), c.Close(), c.Unselect(), c.Expunge(None))), st.sampled_from((c.Check(), c.Unselect())),
+ALL = SequenceSet(((1, STAR),))
+DELETED = (b"\\Deleted",)
+EVERYTHING = (
+    c.FetchItem.FLAGS, c.FetchItem.INTERNALDATE, c.FetchItem.RFC822_SIZE, c.FetchItem.UID,
+    c.FetchBody(Section(), peek=True), c.FetchBody(Section(text=SectionText.HEADER), peek=True),
 )  # fmt: skip
+LEAVING = (c.Close(), c.Unselect(), c.Select("nowhere"), c.Noop())
+
 conditional_store = st.builds(
     lambda command, since: evolve(command, unchanged_since=since), commands.store(), commands.mod_sequences
 )
 on_messages = st.one_of(
-    conditional_store,
-    commands.noop, commands.store(), commands.store(), commands.search, commands.fetch(False), commands.fetch(False),
-    commands.copy, commands.move, commands.expunge, commands.append, commands.fetch_flags,
+    commands.noop, commands.store(), commands.store(), conditional_store, commands.search, commands.fetch(False),
+    commands.fetch(False), commands.copy, commands.move, commands.expunge, commands.append, commands.fetch_flags,
 )  # fmt: skip
 on_names = st.one_of(
     commands.create, commands.rename, commands.delete, commands.subscribe, commands.unsubscribe, commands.list_(),
@@ -52,11 +55,12 @@ on_names = st.one_of(
 by_number = st.one_of(commands.store(), commands.search, commands.fetch(False), commands.fetch_flags).map(
     lambda command: evolve(command, uid=False)
 )
-EVERYTHING = (
-    c.FetchItem.FLAGS, c.FetchItem.INTERNALDATE, c.FetchItem.RFC822_SIZE, c.FetchItem.UID,
-    c.FetchBody(Section(), peek=True), c.FetchBody(Section(text=SectionText.HEADER), peek=True),
-)  # fmt: skip
-leaving = st.sampled_from((c.Close(), c.Unselect(), c.Select("nowhere"), c.Noop()))
+of_the_selected_state = on_messages | st.sampled_from((c.Check(), c.Close(), c.Unselect(), c.Expunge(None)))
+
+
+def some(strategy: st.SearchStrategy[c.Command]) -> st.SearchStrategy[list[c.Command]]:
+    """Several commands, one after the other."""
+    return st.lists(strategy, min_size=3, max_size=8)
 
 
 class JudgedWorlds(Worlds):
@@ -96,7 +100,13 @@ class JudgedWorlds(Worlds):
 
 
 class JudgedMachine(ImapMachine):
-    """The rule machine, with more of what is rare: strangers, nothing selected, a SELECT that fails."""
+    """The rule machine, but with several commands to a rule, and with more of what is rare.
+
+    Between the rules that have one command chance seldom comes to what a fault takes to show.
+    """
+
+    noop = any_command_in_any_state = any_command_before_login = select = close_unselect = append = store = fetch = None
+    fetch_flags = search = copy = move = expunge = create_rename = subscribe_list = status = None
 
     def __init__(self) -> None:
         RuleBasedStateMachine.__init__(self)
@@ -105,33 +115,57 @@ class JudgedMachine(ImapMachine):
     def teardown(self) -> None:
         self.worlds.close()
 
-    @rule(number=numbers, wanted=st.lists(commands.any_command | st.just(c.Logout()), min_size=3, max_size=8))
-    def any_command_to_a_new_connection(self, number: int, wanted: list[c.Command]) -> None:
+    @rule(number=numbers, wanted=some(commands.any_command | st.just(c.Logout())))
+    def commands_to_a_new_connection(self, number: int, wanted: list[c.Command]) -> None:
         """The client leaves, comes back, and does not log in."""
         for command in (c.Logout(), *wanted):
             self.act(number, command)
 
-    @rule(number=numbers, wanted=st.lists(on_messages, min_size=3, max_size=8))
-    def several_commands_on_messages(self, number: int, wanted: list[c.Command]) -> None:
+    @rule(number=numbers, leave=st.sampled_from(LEAVING), wanted=some(of_the_selected_state))
+    def commands_where_nothing_is_selected(self, number: int, leave: c.Command, wanted: list[c.Command]) -> None:
+        """The client leaves its mailbox and forgets that it has."""
+        self.act_selected(number, leave)
+        for command in wanted:
+            self.act(number, command)
+        if self.worlds.session(number).state is not State.NOT_AUTHENTICATED:
+            self.worlds.idle(number)
+
+    @rule(number=numbers, wanted=some(on_messages))
+    def commands_on_messages(self, number: int, wanted: list[c.Command]) -> None:
         """One client has much to do."""
         for command in wanted:
             self.act_selected(number, command)
 
-    @rule(number=numbers, wanted=st.lists(on_names, min_size=3, max_size=8))
-    def several_commands_on_names(self, number: int, wanted: list[c.Command]) -> None:
+    @rule(number=numbers, other=numbers, wanted=st.lists(st.tuples(st.booleans(), on_messages), min_size=4, max_size=8))
+    def commands_of_two_clients(self, number: int, other: int, wanted: list[tuple[bool, c.Command]]) -> None:
+        """Two clients have to do with INBOX."""
+        for each in (number, other):
+            self.act_logged_in(each, c.Select("INBOX"))
+        for first, command in wanted:
+            self.act_selected(number if first else other, command)
+
+    @rule(number=numbers, name=commands.mostly_inbox, wanted=some(on_messages))
+    def commands_to_what_is_only_examined(self, number: int, name: str, wanted: list[c.Command]) -> None:
+        """Nothing changes what was opened by EXAMINE (RFC 9051 §6.3.3)."""
+        self.act_logged_in(number, c.Select(name, read_only=True))
+        for command in (*wanted, c.Select("INBOX")):
+            self.act_logged_in(number, command)
+
+    @rule(number=numbers, wanted=some(on_names))
+    def commands_on_names(self, number: int, wanted: list[c.Command]) -> None:
         """One client tidies up."""
         for command in wanted:
             self.act_logged_in(number, command)
 
-    @rule(number=numbers, filling=st.lists(commands.copy | commands.append, min_size=1, max_size=3), name=commands.mostly_inbox)
-    def everything_there_is(self, number: int, filling: list[c.Copy | c.Append], name: str) -> None:
-        """Fill mailboxes, open one and look at all that is in it, but as nobody has: reading leaves no trace."""
-        for command in filling:
+    @rule(number=numbers, wanted=st.lists(commands.copy | commands.append, min_size=1, max_size=3), uid=st.booleans())
+    def everything_there_is(self, number: int, wanted: list[c.Copy | c.Append], uid: bool) -> None:
+        """Fill mailboxes, open one and look at all that is in it; reading so leaves no trace."""
+        for command in wanted:
             self.act_selected(number, command)
-        for each in (name, filling[-1].mailbox):
+        for each in ("INBOX", wanted[-1].mailbox):
             self.act_logged_in(number, c.Select(each))
             if self.worlds.session(number).view:
-                self.act(number, c.Fetch(SequenceSet(((1, STAR),)), EVERYTHING))
+                self.act(number, c.Fetch(ALL, EVERYTHING, uid))
 
     @rule(number=numbers, name=commands.names, command=commands.select)
     def a_mailbox_made_anew(self, number: int, name: str, command: c.Select) -> None:
@@ -139,33 +173,31 @@ class JudgedMachine(ImapMachine):
         for each in (c.Create(name), c.Select(name), command, c.Delete(name), c.Create(name), c.Select(name)):
             self.act_logged_in(number, each)
 
-    @rule(number=numbers, other=numbers, gone=commands.sequence_sets, wanted=st.lists(by_number, min_size=1, max_size=3))
+    @rule(number=numbers, other=numbers, gone=commands.sequence_sets, wanted=some(by_number))
     def messages_that_somebody_else_expunged(self, number: int, other: int, gone: SequenceSet, wanted: list[c.Command]) -> None:
         """Two clients look at INBOX; one expunges what the other names by number (RFC 9051 §7.5.1)."""
-        for each in {number, other}:
+        for each in (number, other):
             self.act_logged_in(each, c.Select("INBOX"))
         self.act_logged_in(other, APPENDS[0])
         self.act_selected(number, c.Noop())
-        self.act_selected(other, c.Store(gone, c.StoreMode.ADD, (b"\\Deleted",), uid=True))
+        self.act_selected(other, c.Store(gone, c.StoreMode.ADD, DELETED, uid=True))
         self.act_selected(other, c.Expunge())
         for command in wanted:
+            self.act_selected(number, command)
+
+    @rule(number=numbers, gone=commands.sequence_sets, data=st.data())
+    def a_client_that_comes_back(self, number: int, gone: SequenceSet, data: st.DataObject) -> None:
+        """It resynchronizes INBOX, from where some messages have gone meanwhile (RFC 7162 §3.2.5, §3.2.6)."""
+        if not self.worlds.session(number).qresync:
+            self.act_logged_in(number, c.Enable((b"QRESYNC",)))
+        for command in (APPENDS[1], c.Store(gone, c.StoreMode.ADD, DELETED, uid=True), c.Expunge()):
+            self.act_selected(number, command)
+        for command in data.draw(st.lists(commands.select_qresync() | commands.fetch(True), min_size=2, max_size=4)):
             self.act_selected(number, command)
 
     @rule(number=numbers, read_only=st.booleans(), leave=st.sampled_from((c.Close(), c.Close(), c.Unselect(), c.Select("a"))))
     def messages_left_with_the_deleted_flag(self, number: int, read_only: bool, leave: c.Command) -> None:
         """Only CLOSE removes them, and not from what was examined (RFC 9051 §6.4.1, §6.4.2)."""
-        first = SequenceSet(((1, 1),))
-        for each in (
-            *(c.Select("INBOX"), APPENDS[0], c.Store(first, c.StoreMode.ADD, (b"\\Deleted",))),
-            *(c.Select("INBOX", read_only), leave, c.Select("INBOX")),
-        ):
-            self.act_logged_in(number, each)
-
-    @rule(number=numbers, leave=leaving, wanted=st.lists(of_the_selected_state, min_size=3, max_size=8))
-    def any_command_where_nothing_is_selected(self, number: int, leave: c.Command, wanted: list[c.Command]) -> None:
-        """The client leaves its mailbox and forgets that it has."""
-        self.act_selected(number, leave)
-        for command in wanted:
-            self.act(number, command)
-        if self.worlds.session(number).state is not State.NOT_AUTHENTICATED:
-            self.worlds.idle(number)
+        opened = (c.Select("INBOX"), APPENDS[0], c.Store(ALL, c.StoreMode.ADD, DELETED, uid=True))
+        for command in (*opened, c.Select("INBOX", read_only), leave, c.Select("INBOX")):
+            self.act_logged_in(number, command)
