@@ -74,6 +74,10 @@ class Turn:
         """The server's numbers of a mailbox."""
         return self.revealed.numbering(mailbox)
 
+    def observe_uidvalidity(self, mailbox: MailboxId, uidvalidity: object) -> None:
+        """Take note of the value shown of a mailbox, which has a name right after the effect (RFC 9051 §2.3.1.1)."""
+        self.revealed.uidvalidities.observe_named(self.world.mailbox(mailbox).name, mailbox, uidvalidity)
+
     @property
     def orphaned(self) -> bool:
         """The selected mailbox has been deleted."""

@@ -2,7 +2,7 @@
 
 An entry is the text of a rule behind ``=`` and a history (``angarium.spec.history``). ``@ NAME`` and ``& NAME`` put in a
 beginning of ``beginnings.txt``; of the other lines those with ``+`` are only in the history that is accepted, those with
-``-`` only in the one that is rejected, all others in both.
+``-`` only in the one that is rejected, all others in both. A rule with several examples has a word for each behind ``|``.
 """
 
 import ast
@@ -31,11 +31,16 @@ TURN_BY_TURN = {
 
 @frozen
 class Entry:
-    """A rule with its two histories, as lines."""
+    """A rule with its two histories, as lines; ``title`` is the rule, and which example it is."""
 
-    rule: str
+    title: str
     accepted: tuple[str, ...]
     rejected: tuple[str, ...]
+
+    @property
+    def rule(self) -> str:
+        """The text of the rule."""
+        return self.title.partition(" | ")[0]
 
 
 def entries_of(path: Path) -> Iterator[tuple[str, list[str]]]:
@@ -81,12 +86,12 @@ def store() -> ModelStore:
     return store
 
 
-@pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.rule)
+@pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.title)
 def test_a_history_that_is_accepted(entry: Entry) -> None:
     judge(from_text("\n".join(entry.accepted)), store(), exact=True)
 
 
-@pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.rule)
+@pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.title)
 def test_a_history_that_is_rejected_by_this_rule(entry: Entry) -> None:
     history = from_text("\n".join(entry.rejected))
     with pytest.raises(Inadmissible) as found:
@@ -110,7 +115,7 @@ def test_every_rule_has_its_examples() -> None:
     sources = [folder / "protocol_model.py", Path(relation.__file__), *(folder / "protocol").rglob("*.py")]
     rules = {rule for path in sources for rule in rules_of(path)}
     assert rules - {entry.rule for entry in ENTRIES} - TURN_BY_TURN == set()
-    assert len(ENTRIES) == len({entry.rule for entry in ENTRIES})
+    assert len(ENTRIES) == len({entry.title for entry in ENTRIES})
 
 
 def test_every_beginning_is_used() -> None:

@@ -57,4 +57,4 @@ def require_appenduid(turn: Turn, outcome: Any, arguments: tuple[object, ...] | 
     numbering = turn.numbering_of(outcome.mailbox)
     alike = len(uids) == len(outcome.uids) and all(map(numbering.is_uid, outcome.uids, uids))
     require(alike, "RFC 9051 §7.1: APPENDUID", turn.answer.tagged, outcome)
-    turn.revealed.uidvalidities.observe(outcome.mailbox, uidvalidity)
+    turn.observe_uidvalidity(outcome.mailbox, uidvalidity)

@@ -74,7 +74,7 @@ def require_copyuid(turn: Turn, copied: Any, arguments: tuple[object, ...] | Non
         for (source, target), (told_source, told_target) in zip(copied.pairs, told, strict=True)
     )
     require(alike, "RFC 9051 §7.1: COPYUID pairs old and new UIDs", told, copied)
-    turn.revealed.uidvalidities.observe(copied.target, uidvalidity)
+    turn.observe_uidvalidity(copied.target, uidvalidity)
 
 
 def numbers_of(ranges: Any) -> list[int]:

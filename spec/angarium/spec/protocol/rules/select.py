@@ -92,7 +92,7 @@ def require_required(turn: Turn, command: Select, mailbox: Mailbox, responses: t
     require(lists == [mailbox.name] or not (turn.session.rev2 or lists), "RFC 9051 §6.3.2: LIST with the name", responses)
     arguments = code_arguments(responses, Code.UIDVALIDITY)
     require(arguments is not None, "RFC 9051 §6.3.2: UIDVALIDITY", responses)
-    turn.revealed.uidvalidities.observe_named(mailbox.name, mailbox.id, (arguments or (None,))[0])
+    turn.observe_uidvalidity(mailbox.id, (arguments or (None,))[0])
     (uidnext,) = code_arguments(responses, Code.UIDNEXT) or (None,)
     known = isinstance(uidnext, int) and turn.numbering.is_uidnext(mailbox.uidnext, uidnext)
     require(known, "RFC 9051 §6.3.2: UIDNEXT", responses)
