@@ -182,8 +182,8 @@ def is_section(item: BodySection, section: Section, partial: Partial | None, con
 
 
 def octets_of(content: bytes, section: Section, partial: Partial | None) -> bytes:
-    """The whole message, its header with the empty line, or what follows (RFC 9051 §6.4.5)."""
-    end = 2 if content.startswith(b"\r\n") else content.index(b"\r\n\r\n") + 4
+    """The whole message, its header with the empty line, or what follows, if there is one (RFC 9051 §6.4.5, RFC 5322 §2.1)."""
+    end = 2 if content.startswith(b"\r\n") else len(b"".join(content.partition(b"\r\n\r\n")[:2]))
     octets = {None: content, SectionText.HEADER: content[:end], SectionText.TEXT: content[end:]}[section.text]
     return octets if partial is None else octets[partial.offset : partial.offset + partial.octets_max]
 
