@@ -48,10 +48,14 @@ class Asking:
 
 @define
 class Talk:
-    """One connection: the model's session, the commands on their way, and the latest world when it was last spoken to."""
+    """One connection: the model's session, the commands on their way, and the latest world when it was last spoken to.
+
+    ``changed``: the world that the last effect of its commands made.
+    """
 
     session: Session
     since: int
+    changed: int = 0
     asked: list[Asking] = field(factory=list)
     greeted: bool = False
     closed: bool = False
@@ -98,7 +102,7 @@ class Course:
             (each.exchange.begun, each.since - self.first, each.at and each.at - self.first, repr(each.outcome))
             for each in talk.asked
         )
-        return talk.since - self.first, talk.closed, tuple(asked)
+        return talk.since - self.first, max(talk.changed - self.first, 0), talk.closed, tuple(asked)
 
     # What the clients do
 
@@ -189,13 +193,14 @@ class Course:
     def _take_effect(self, talk: Talk, asking: Asking, choices: Choices) -> None:
         """Carry a command out on a copy of the latest world, which becomes the next one if the command changes anything."""
         exchange = asking.exchange
-        asking.at = choices.pick(range(self.now, asking.since - 1, -1)) if isinstance(exchange.command, LOOKS) else self.now
+        earliest = max(asking.since, talk.changed)
+        asking.at = choices.pick(range(self.now, earliest - 1, -1)) if isinstance(exchange.command, LOOKS) else self.now
         looked_at = self.worlds[asking.at - self.first]
         world = copied_world(looked_at) if may_change(asking) else looked_at
         asking.outcome = carry_out_exchange(exchange, self._turn(talk, asking, choices, world))
         if may_change(asking) and not changes_nothing(exchange):
             self.worlds.append(world)
-            asking.at = self.now
+            asking.at = talk.changed = self.now
 
     def _turn(self, talk: Talk, asking: Asking, choices: Choices, world: World | None = None) -> Turn:
         """The command with its answer, and the worlds that the answer may tell of."""
