@@ -40,7 +40,10 @@ class Exchanges:
 
 @define
 class _Open:
-    """An exchange while it goes on; ``requests`` counts the continuation requests it may still have."""
+    """An exchange while it goes on; ``requests`` counts the continuation requests it may still have.
+
+    ``overtaken``: when each of the commands behind it was answered.
+    """
 
     tag: bytes
     command: Command | None
@@ -48,6 +51,7 @@ class _Open:
     requests: int
     untagged: list[Response] = field(factory=list)
     lines: list[bytes] = field(factory=list)
+    overtaken: list[int] = field(factory=list)
 
 
 @define
@@ -61,28 +65,30 @@ class _Reading:
 
 
 def exchanges_of(history: History) -> Exchanges:
-    """Take a history apart, or raise ``Inadmissible`` where a response answers nothing."""
+    """Take a history apart, or raise ``Inadmissible`` where a response answers nothing, or nothing answers a command."""
     reading = _Reading()
     for position, event in enumerate(history):
+        if isinstance(event, Connected):
+            _leave(reading, event.session, history)
         try:
             _read(reading, position, event)
         except Inadmissible as breach:
             breach.event, breach.session = position, event.session
             raise
-    for session, unanswered in reading.open.items():
-        reading.done += [_exchange(session, each) for each in unanswered]
+    for session in reading.open:
+        _leave(reading, session, history)
     ended = {each.ended: each for each in reading.done if each.ended is not None}
     return Exchanges({each.begun: each for each in reading.done}, ended, reading.pushed)
 
 
-_TAG: Final = re.compile(rb"([!#$&',\-./0-9:;<=>?@A-Z\[\]^_`a-z|}~]+) ")
+OVERTAKEN_MAX: Final = 2
+_TAG: Final = re.compile(rb"([!#$&',\-./0-9:;<=>?@A-Z\[\]^_`a-z|}~]+)(?: |\r?\n|\Z)")
 _SYNCHRONIZING: Final = re.compile(rb"\{[0-9]+\}\r\n")
 
 
 def _read(reading: _Reading, position: int, event: object) -> None:
     match event:
         case Connected(session):
-            reading.done += [_exchange(session, each) for each in reading.open.get(session, ())]
             reading.open[session] = []
             reading.greeted.discard(session)
         case Sent(session, tag, command, octets):
@@ -105,6 +111,19 @@ def _read(reading: _Reading, position: int, event: object) -> None:
             raise AssertionError(f"not an event: {event}")
 
 
+def _leave(reading: _Reading, session: int, history: History) -> None:
+    """The connection has ended; a command may be left without an answer, but not where those behind it had theirs (§5.5).
+
+    One behind it may have been quicker than it was, so there must be two.
+    """
+    for each in reading.open.get(session, ()):
+        if len(each.overtaken) >= OVERTAKEN_MAX:
+            breach = Inadmissible("RFC 9051 §2.2.2: every command is answered", each.tag, each.command)
+            breach.event, breach.session = each.overtaken[OVERTAKEN_MAX - 1], session
+            raise breach
+        reading.done.append(_exchange(session, each))
+
+
 def _respond(reading: _Reading, position: int, session: int, response: Response) -> None:
     """Give a response to the exchange it belongs to (RFC 9051 §2.2.2)."""
     waiting = reading.open[session]
@@ -121,6 +140,8 @@ def _respond(reading: _Reading, position: int, session: int, response: Response)
         require_final(response)
         unasked = isinstance(found[0].command, Idle) and found[0].requests and response.condition is Condition.OK
         require(not unasked, "RFC 9051 §6.3.13: IDLE is answered by a continuation request", response)
+        for each in waiting[: waiting.index(found[0])]:
+            each.overtaken.append(position)
         waiting.remove(found[0])
         reading.done.append(_exchange(session, found[0], response, position))
     elif waiting and waiting[0].command is None and isinstance(response, Untagged) and response.condition is Condition.BAD:

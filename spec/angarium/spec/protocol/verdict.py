@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from angarium.grammar.imap import commands as c
 from angarium.grammar.imap.responses import Condition, Untagged
+from angarium.spec.protocol.answer import require
 from angarium.spec.protocol.exchanges import Exchange
 from angarium.spec.protocol.offers import is_offered, is_refusal
 from angarium.spec.protocol.replay import require_only_updates
@@ -41,6 +42,9 @@ def judge_exchange(exchange: Exchange, turn: Turn, outcome: Any) -> None:
     """Judge the answer; where the server did not do what was asked, only what it told meanwhile."""
     command, session = exchange.command, turn.session
     refused = turn.answer.condition in (Condition.NO, Condition.BAD)
+    left = session.state is State.LOGOUT or says_goodbye(exchange)
+    answered = exchange.tagged is not None and exchange.tagged.condition is Condition.OK
+    require(not left or not answered or isinstance(command, c.Logout), "RFC 9051 §7.1.5: BYE, and only LOGOUT is OK", exchange)
     if session.state is State.LOGOUT:
         return
     if command is None:
@@ -54,9 +58,14 @@ def judge_exchange(exchange: Exchange, turn: Turn, outcome: Any) -> None:
         judge_dialogue(turn, command)
     else:
         judge_answer(turn, command, outcome)
-    if any(isinstance(each, Untagged) and each.condition is Condition.BYE for each in exchange.untagged):
+    if says_goodbye(exchange):
         session.deselect()
         session.state = State.LOGOUT
+
+
+def says_goodbye(exchange: Exchange) -> bool:
+    """Say whether BYE came before the tagged response, if that came at all (RFC 9051 §7.1.5)."""
+    return any(isinstance(each, Untagged) and each.condition is Condition.BYE for each in exchange.untagged)
 
 
 def judge_refused(turn: Turn, command: c.Command) -> None:

@@ -20,7 +20,7 @@ from angarium.grammar.imap.responses import (
     Untagged,
     Vanished,
 )
-from angarium.spec.model.state import SYSTEM_FLAGS, Mailbox
+from angarium.spec.model.state import SYSTEM_FLAGS, Mailbox, Message
 from angarium.spec.protocol import recent
 from angarium.spec.protocol.answer import code_arguments, require
 from angarium.spec.protocol.numbering import Numbering
@@ -97,6 +97,7 @@ def require_required(turn: Turn, command: Select, mailbox: Mailbox, responses: t
     known = isinstance(uidnext, int) and turn.numbering.is_uidnext(mailbox.uidnext, uidnext)
     require(known, "RFC 9051 §6.3.2: UIDNEXT", responses)
     require_highest(turn, mailbox, responses)
+    require_unseen(turn, mailbox, responses)
     require_mailboxid(turn, mailbox.id, code_arguments(responses, Code.MAILBOXID), "RFC 8474 §4.2: MAILBOXID")
     permanent = code_arguments(responses, Code.PERMANENTFLAGS)
     require(permanent is not None, "RFC 9051 §6.3.2: PERMANENTFLAGS", responses)
@@ -104,6 +105,24 @@ def require_required(turn: Turn, command: Select, mailbox: Mailbox, responses: t
     require(command.read_only or not missing, "RFC 9051 §7.1: PERMANENTFLAGS", permanent)
     expected = Code.READ_ONLY if command.read_only else Code.READ_WRITE
     require(turn.answer.code is expected, "RFC 9051 §6.3.2, §6.3.3: READ-WRITE or READ-ONLY", turn.answer.tagged)
+
+
+def require_unseen(turn: Turn, mailbox: Mailbox, responses: tuple[Response, ...]) -> None:
+    """UNSEEN, which need not be told, is the number of the first message that has not been seen (RFC 3501 §6.3.1, §7.1)."""
+    (told,) = code_arguments(responses, Code.UNSEEN) or (None,)
+    if told is None:
+        return
+    possible = set()
+    for each in turn.after:
+        states = turn.mailbox_in(each).messages
+        unseen = (number for number, uid in enumerate(mailbox.messages, 1) if not is_seen(states.get(uid)))
+        possible.add(next(unseen, None))
+    require(told in possible, "RFC 3501 §7.1: UNSEEN is the first message that has not been seen", told, possible)
+
+
+def is_seen(message: Message | None) -> bool:
+    """Say whether the message is there and has been seen (RFC 9051 §2.3.2)."""
+    return message is not None and message.has(b"\\Seen")
 
 
 def require_highest(turn: Turn, mailbox: Mailbox, responses: tuple[Response, ...]) -> None:
