@@ -47,6 +47,7 @@ conditional_store = st.builds(
 on_messages = st.one_of(
     commands.noop, commands.store(), commands.store(), conditional_store, commands.search, commands.fetch(False),
     commands.fetch(False), commands.copy, commands.move, commands.expunge, commands.append, commands.fetch_flags,
+    commands.replace,
 )  # fmt: skip
 on_names = st.one_of(
     commands.create, commands.rename, commands.delete, commands.subscribe, commands.unsubscribe, commands.list_(),

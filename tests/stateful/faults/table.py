@@ -1,6 +1,6 @@
 """All faults, family by family."""
 
-from stateful.faults import changing, layers, opening, reading, sorting, states, stored, updates
+from stateful.faults import appending, changing, layers, opening, reading, sorting, states, stored, updates
 
 FAULTS = (
     *states.FAULTS,
@@ -11,4 +11,5 @@ FAULTS = (
     *stored.FAULTS,
     *layers.FAULTS,
     *sorting.FAULTS,
+    *appending.FAULTS,
 )
