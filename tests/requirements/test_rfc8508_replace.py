@@ -81,6 +81,7 @@ def test_nothing_is_told_of_a_store_and_no_other_message_goes(on_both: Dialogue)
     [
         ("REPLACE 1 nowhere", NEW, b"re NO [TRYCREATE] "),
         ("UID REPLACE 99 INBOX", NEW, b"re NO [NONEXISTENT] "),
+        ("UID REPLACE 99 nowhere", NEW, b"re NO [NONEXISTENT] "),
         ("REPLACE 4 INBOX", NEW, b"re BAD "),
         ("REPLACE 1 INBOX", b"x" * 100_001, b"re NO [TOOBIG] "),
         ("REPLACE 1 INBOX", b"", b"re NO "),

@@ -5,7 +5,7 @@ from angarium.engine.imap.commands.append import new_message
 from angarium.engine.imap.commands.mailboxes import tell_old_name
 from angarium.engine.imap.names import normalized
 from angarium.engine.imap.numbers import uids_of
-from angarium.engine.imap.state import Session
+from angarium.engine.imap.state import Selected, Session
 from angarium.engine.imap.updates import announce
 from angarium.engine.operations import MessageNotFound, Replaced, ReplaceMessage
 from angarium.grammar.imap.commands import Replace
@@ -20,12 +20,12 @@ def replace(session: Session, command: Replace) -> Asking[Outcome]:
     """
     if session.mailbox.read_only:
         return no("the mailbox is read-only", Code.READ_ONLY)
-    uids = uids_of(session.mailbox, command.number, command.uid)
+    uid = _named(session.mailbox, command)
     message = new_message(command.message)
-    if not uids.ranges:
+    if uid is None:
         raise MessageNotFound
     name = normalized(command.mailbox)
-    done: Replaced = yield ReplaceMessage(session.mailbox.id, uids.ranges[0][0], session.user, name, message)
+    done: Replaced = yield ReplaceMessage(session.mailbox.id, uid, session.user, name, message)
     code = ResponseCode(Code.APPENDUID, (done.appended.uidvalidity, NumberSet.from_numbers(done.appended.uids)))
     yield Untagged(Condition.OK, "replacement appended", code)
     if name != command.mailbox:
@@ -34,3 +34,12 @@ def replace(session: Session, command: Replace) -> Asking[Outcome]:
     if session.qresync:
         return ok("REPLACE completed", Code.HIGHESTMODSEQ, session.mailbox.modseq)
     return ok("REPLACE completed")
+
+
+def _named(selected: Selected, command: Replace) -> int | None:
+    """The UID of the message to go; None where the client has heard of no such message (RFC 8508 §3.2)."""
+    uids = uids_of(selected, command.number, command.uid)
+    if not uids.ranges:
+        return None
+    uid = uids.ranges[0][0]
+    return uid if selected.uids[selected.sequence_number(uid) - 1] == uid else None
