@@ -236,13 +236,19 @@ def number_of(view: View, response: UidFetchData) -> int:
     return session.view.index(uid) + 1
 
 
-def require_synchronized(moments: tuple[World, ...], session: Session, rule: str) -> None:
-    """Demand that the client now knows the mailbox as it has been at one of the moments, flags too."""
+def require_synchronized(moments: tuple[World, ...], session: Session, rule: str, *, flags: bool = True) -> None:
+    """Demand that the client now knows the mailbox as it was at one of the moments; ``flags`` should be told (RFC 9051 §5.2)."""
     mailboxes = mailboxes_at(moments, session)
     if not mailboxes or len(mailboxes) < len(moments):
         return
     alike = [each for each in mailboxes if session.view == list(each.messages)]
     require(bool(alike), rule, session.view, list(mailboxes[-1].messages))
+    if flags:
+        require_flags_known(mailboxes, alike, session, rule)
+
+
+def require_flags_known(mailboxes: list[Mailbox], alike: list[Mailbox], session: Session, rule: str) -> None:
+    """Demand that the client knows the flags of each message, and which flags are in use (RFC 9051 §7.3.5, §7.5.2)."""
     used = [{flag.lower() for flag in (*SYSTEM_FLAGS, *each.keywords())} for each in alike]
     require(any(each <= session.listed for each in used), "RFC 9051 §7.3.5: FLAGS lists the flags in use", session.listed, used)
     for uid in session.view:

@@ -34,7 +34,7 @@ class Uidvalidities:
 
 @define
 class Revealed:
-    r"""Everything of the kind. ``exact``: UIDs and mod-sequences are the model's own.
+    r"""Everything of the kind. ``exact``: UIDs and mod-sequences are the model's own, and what the server should do it does.
 
     ``notified``: when a session that takes ``\Recent`` away was first told of a message, and which (RFC 3501 §2.3.2); ``now``
     is the event that is being judged, ``begun`` the one when its command was sent.

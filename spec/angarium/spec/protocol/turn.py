@@ -79,6 +79,11 @@ class Turn:
         self.revealed.uidvalidities.observe_named(self.world.mailbox(mailbox).name, mailbox, uidvalidity)
 
     @property
+    def exact(self) -> bool:
+        """The server is our own, which does all that it should do and not only what it must (``Revealed.exact``)."""
+        return self.revealed.exact
+
+    @property
     def orphaned(self) -> bool:
         """The selected mailbox has been deleted."""
         return is_orphan(self.moments[-1], self.session)

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any, Final
 
+from angarium.engine.operations import StoreError
 from angarium.grammar.imap import commands as c
 from angarium.grammar.imap.responses import Condition, Untagged
 from angarium.spec.protocol.answer import require
@@ -21,6 +22,10 @@ DIALOGUES: Final[dict[type, tuple[frozenset[State], Callable[[Turn, Any, None], 
     c.Idle: (AUTHENTICATED, auth.idle),  # §6.3.13
 }
 """Commands that go on after their first line: where they are legal, and what judges them."""
+
+
+WISHES: Final = (c.Create, c.Delete, c.Rename, c.Append, c.Replace, c.Copy, c.Move)
+"""Commands that a server grants or not, by rules of its own (RFC 9051 §6.3.4-§6.3.6, §6.3.12, §6.4.7, §6.4.8)."""
 
 
 def changes_nothing(exchange: Exchange) -> bool:
@@ -52,7 +57,7 @@ def judge_exchange(exchange: Exchange, turn: Turn, outcome: Any) -> None:
         turn.replay()
     elif refused and not is_offered(session, command):
         require_only_updates(turn.replay())
-    elif is_refusal(command, turn.answer.tagged):
+    elif is_refusal(command, turn.answer.tagged) or refuses_silently(turn, command, outcome):
         judge_refused(turn, command)
     elif type(command) in DIALOGUES:
         judge_dialogue(turn, command)
@@ -66,6 +71,12 @@ def judge_exchange(exchange: Exchange, turn: Turn, outcome: Any) -> None:
 def says_goodbye(exchange: Exchange) -> bool:
     """Say whether BYE came before the tagged response, if that came at all (RFC 9051 §7.1.5)."""
     return any(isinstance(each, Untagged) and each.condition is Condition.BYE for each in exchange.untagged)
+
+
+def refuses_silently(turn: Turn, command: c.Command, outcome: Any) -> bool:
+    """Say whether this is a NO of another server to what we would do, and it does not say why (RFC 5530 §1)."""
+    silent = turn.answer.condition is Condition.NO and turn.answer.code is None and not turn.exact
+    return silent and isinstance(command, WISHES) and not isinstance(outcome, StoreError)
 
 
 def judge_refused(turn: Turn, command: c.Command) -> None:

@@ -33,7 +33,7 @@ def noop(turn: Turn, command: Noop | Check, outcome: None) -> None:
     told = turn.replay()
     require_only_updates(told)
     require_modseq(turn.session, told, "RFC 7162 §3.1: a changed FLAGS comes with MODSEQ")
-    require_synchronized(turn.moments, turn.session, "RFC 9051 §6.1.2: NOOP tells what is new")
+    require_synchronized(turn.moments, turn.session, "RFC 9051 §6.1.2: NOOP tells what is new", flags=turn.exact)
 
 
 def logout(turn: Turn, command: Logout, outcome: None) -> None:
@@ -78,4 +78,6 @@ def enable(turn: Turn, command: Enable, outcome: None) -> None:
     listed = [each for each in told.data if isinstance(each, Enabled)]
     require(len(listed) == 1, "RFC 9051 §6.3.1: one untagged ENABLED", told.data)
     names = {name.upper() for name in listed[0].capabilities}
+    if not turn.exact:  # it may turn on what we do not know
+        known += [name for name in map(bytes.upper, command.capabilities) if name not in ENABLES and turn.session.offers(name)]
     require(names <= set(known), "RFC 9051 §7.2.1: ENABLED names what this command turned on", names, known)

@@ -46,6 +46,7 @@ def list_(turn: Turn, command: List, entries: dict[str, MailboxEntry]) -> None:
         return
     wanted = {name for name, entry in entries.items() if any_pattern(command, name) and is_selected(command, entry)}
     possible = wanted | recursive_parents(command, entries, set())
+    possible |= set() if turn.exact else {name for name in names_above(entries) if any_pattern(command, name)}
     needed = wanted | recursive_parents(command, entries, wanted)
     names = [each.mailbox for each in listed]
     require(needed <= set(names) <= possible, "RFC 9051 §6.3.9: the names that match", names, needed, possible)
@@ -60,6 +61,12 @@ def is_selected(command: List, entry: MailboxEntry) -> bool:
     if ListSelect.SPECIAL_USE in command.select and not entry.special_use:
         return False
     return entry.subscribed if ListSelect.SUBSCRIBED in command.select else entry.id is not None
+
+
+def names_above(entries: dict[str, MailboxEntry]) -> set[str]:
+    r"""Names that are no mailboxes and have one below them, which a server may list as \Noselect (RFC 9051 §6.3.5)."""
+    components = [name.split(SEPARATOR) for name, entry in entries.items() if entry.id is not None]
+    return {SEPARATOR.join(each[:depth]) for each in components for depth in range(1, len(each))} - entries.keys()
 
 
 def recursive_parents(command: List, entries: dict[str, MailboxEntry], listed: set[str]) -> set[str]:

@@ -23,12 +23,15 @@ from angarium.grammar.imap.search_keys import (
 from angarium.grammar.imap.sequence_set import SequenceSet
 from angarium.spec.model.state import Message
 from angarium.spec.protocol.answer import require
-from angarium.spec.protocol.replay import Told, require_modseq
+from angarium.spec.protocol.replay import Told, require_modseq, require_only_updates
 from angarium.spec.protocol.rules.dates import has_save_date, is_likely, was_saved
 from angarium.spec.protocol.rules.objectid import has_object_id
 from angarium.spec.protocol.targets import NoSuchNumber
 from angarium.spec.protocol.turn import Turn
 from angarium.spec.search import matches
+
+CHARSETS = frozenset({b"US-ASCII", b"UTF-8"})
+"""Those that a server must know; it may refuse others (RFC 9051 §6.4.4)."""
 
 
 @frozen
@@ -58,6 +61,9 @@ def search(turn: Turn, command: Search, hits: Hits | None) -> None:
         return
     if hits.wants_modseq:
         turn.session.enabled.add(b"CONDSTORE")  # RFC 7162 §3.1
+    if command.charset is not None and command.charset.upper() not in CHARSETS and turn.answer.condition is Condition.NO:
+        require_only_updates(turn.replay(expunges=command.uid))
+        return
     turn.answer.expect(Condition.OK, rule="RFC 9051 §6.4.4: SEARCH is OK")
     told = turn.replay(expunges=command.uid)
     require_modseq(turn.session, told, "RFC 7162 §3.1: a changed FLAGS comes with MODSEQ")

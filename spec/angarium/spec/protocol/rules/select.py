@@ -84,27 +84,31 @@ def around_closed(turn: Turn) -> tuple[tuple[Response, ...], tuple[Response, ...
 def require_required(turn: Turn, command: Select, mailbox: Mailbox, responses: tuple[Response, ...]) -> None:
     """The untagged data that SELECT must bring, in any order (RFC 9051 §6.3.2, RFC 3501 §6.3.1, RFC 7162 §3.1.2)."""
     counts = [each.messages for each in responses if isinstance(each, Exists)]
-    require(counts == [len(mailbox.messages)], "RFC 9051 §6.3.2: EXISTS", responses)
+    counted = bool(counts) and counts[-1] == len(mailbox.messages) and (len(counts) == 1 or not turn.exact)
+    require(counted, "RFC 9051 §6.3.2: EXISTS", responses)
     require(any(isinstance(each, FlagsData) for each in responses), "RFC 9051 §6.3.2: FLAGS", responses)
     recents = [each for each in responses if isinstance(each, Recent)]
     require(len(recents) == (0 if turn.session.rev2 else 1), "RFC 3501 §6.3.1: RECENT, RFC 9051 Appendix E: none", responses)
     lists = [each.mailbox for each in responses if isinstance(each, ListData)]
     require(lists == [mailbox.name] or not (turn.session.rev2 or lists), "RFC 9051 §6.3.2: LIST with the name", responses)
+    optional = not (turn.exact or turn.session.rev2)  # IMAP4rev1 servers need not tell them (RFC 3501 §6.3.1)
     arguments = code_arguments(responses, Code.UIDVALIDITY)
-    require(arguments is not None, "RFC 9051 §6.3.2: UIDVALIDITY", responses)
-    turn.observe_uidvalidity(mailbox.id, (arguments or (None,))[0])
+    require(arguments is not None or optional, "RFC 9051 §6.3.2: UIDVALIDITY", responses)
+    if arguments is not None:
+        turn.observe_uidvalidity(mailbox.id, arguments[0])
     (uidnext,) = code_arguments(responses, Code.UIDNEXT) or (None,)
     known = isinstance(uidnext, int) and turn.numbering.is_uidnext(mailbox.uidnext, uidnext)
-    require(known, "RFC 9051 §6.3.2: UIDNEXT", responses)
+    require(known or (optional and uidnext is None), "RFC 9051 §6.3.2: UIDNEXT", responses)
     require_highest(turn, mailbox, responses)
     require_unseen(turn, mailbox, responses)
     require_mailboxid(turn, mailbox.id, code_arguments(responses, Code.MAILBOXID), "RFC 8474 §4.2: MAILBOXID")
     permanent = code_arguments(responses, Code.PERMANENTFLAGS)
-    require(permanent is not None, "RFC 9051 §6.3.2: PERMANENTFLAGS", responses)
+    require(permanent is not None or optional, "RFC 9051 §6.3.2: PERMANENTFLAGS", responses)
     missing = set(SYSTEM_FLAGS) - set(permanent or ())
-    require(command.read_only or not missing, "RFC 9051 §7.1: PERMANENTFLAGS", permanent)
+    require(command.read_only or not missing or not turn.exact, "RFC 9051 §7.1: PERMANENTFLAGS", permanent)
     expected = Code.READ_ONLY if command.read_only else Code.READ_WRITE
-    require(turn.answer.code is expected, "RFC 9051 §6.3.2, §6.3.3: READ-WRITE or READ-ONLY", turn.answer.tagged)
+    silent = turn.answer.code is None and not (turn.exact or command.read_only)  # SELECT should say, EXAMINE must
+    require(turn.answer.code is expected or silent, "RFC 9051 §6.3.2, §6.3.3: READ-WRITE or READ-ONLY", turn.answer.tagged)
 
 
 def require_unseen(turn: Turn, mailbox: Mailbox, responses: tuple[Response, ...]) -> None:
@@ -136,7 +140,7 @@ def require_highest(turn: Turn, mailbox: Mailbox, responses: tuple[Response, ...
 
 def require_resynchronized(turn: Turn, parameters: Qresync, mailbox: Mailbox, told: Told) -> None:
     """What changed and what vanished since then, of the UIDs the client knows (RFC 7162 §3.2.5.1, §3.2.5.2)."""
-    if turn.revealed.uidvalidities.seen[mailbox.id] != parameters.uidvalidity:
+    if turn.revealed.uidvalidities.seen.get(mailbox.id) != parameters.uidvalidity:
         require(not told.earlier and not told.fetched, "RFC 7162 §3.2.5: another UIDVALIDITY, nothing to resynchronize", told)
         return
     since, numbering = parameters.mod_sequence, turn.numbering

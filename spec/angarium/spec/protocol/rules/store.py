@@ -98,7 +98,8 @@ def require_told(turn: Turn, command: Store, stored: Stored, result: FlagsSet, t
         items = told.items(row.uid)
         states = [flags_of(each.messages[row.uid]) for each in after if row.uid in each.messages]
         lost = len(states) < len(after)
-        require(command.silent or Flags in items or lost, "RFC 9051 §6.4.6: STORE tells the flags", row, items)
+        same = not turn.exact and row.modseq == stored.before[row.uid].modseq  # nothing is new, and it is told normally
+        require(command.silent or Flags in items or lost or same, "RFC 9051 §6.4.6: STORE tells the flags", row, items)
         last = turn.session.known.get(row.uid)
         current = Flags not in items or last is None or last in states
         require(current, "RFC 9051 §6.4.6: FLAGS told last are those after the change", row, last, states)
