@@ -1,4 +1,4 @@
-"""Faults in APPEND of several messages, of binary ones, and in REPLACE (RFC 3502, RFC 3516, RFC 7889, RFC 8508)."""
+"""Faults in APPEND of several messages, of binary ones, and in REPLACE (RFC 3502, RFC 3516, RFC 8508)."""
 
 from typing import Any
 
@@ -6,10 +6,10 @@ from attrs import evolve
 
 from angarium.engine.imap.commands import append, replace
 from angarium.engine.operations import AppendMessages, NewMessage, Operation, Replaced, ReplaceMessage
-from angarium.grammar.imap.commands import AppendMessage, StatusItem
-from angarium.grammar.imap.responses import Code, StatusData
+from angarium.grammar.imap.commands import AppendMessage
+from angarium.grammar.imap.responses import Code
 from angarium.spec.model_store import ModelStore
-from stateful.faults.changes import Execute, altered, asked, both, recoded, replaced, store
+from stateful.faults.changes import Execute, asked, both, recoded, replaced, store
 from stateful.faults.fault import fault
 
 
@@ -19,11 +19,6 @@ def first_only(operation: AppendMessages) -> AppendMessages:
 
 def nothing_cancels(given: AppendMessage) -> NewMessage:
     return NewMessage(given.message, given.flags, given.date_time, binary=given.binary)
-
-
-def half_the_limit(status: StatusData) -> StatusData:
-    items = [(item, 1 if item is StatusItem.APPENDLIMIT else value) for item, value in status.items]
-    return evolve(status, items=tuple(items))
 
 
 def keep_the_old(model: ModelStore, operation: Operation, execute: Execute) -> Any:
@@ -50,7 +45,6 @@ FAULTS = (
         "rfc3502-6.3.11-5",
         both(replaced(append, "new_message", nothing_cancels), replaced(replace, "new_message", nothing_cancels)),
     ),
-    fault("STATUS tells another APPENDLIMIT than CAPABILITY", "rfc7889-3.1-1", altered(StatusData, half_the_limit)),
     fault("REPLACE leaves the old message", "rfc8508-3.4-1", store(keep_the_old)),
     fault("REPLACE keeps the flags of the old message", "rfc8508-1-2", store(inherit_flags)),
     fault("REPLACE does not say where the new message is", "rfc8508-4.3-1", recoded(Code.APPENDUID, None)),
