@@ -23,9 +23,11 @@ from attrs import define, field
 from angarium.spec.history import Closed, Connected, History, Received, Sent, SentGarbage, from_text, lines_of_events
 from angarium.spec.model_store import ModelStore
 from angarium.spec.protocol.answer import Inadmissible
+from angarium.spec.protocol.beginnings import beginnings
 from angarium.spec.protocol.choices import Choices, ways
 from angarium.spec.protocol.course import Course
 from angarium.spec.protocol.exchanges import Exchanges, exchanges_of
+from angarium.spec.protocol.separators import with_our_separator
 
 TRIES_MAX: Final = 1_000
 
@@ -66,10 +68,11 @@ def judge(history: History, store: ModelStore, *, exact: bool = False, tries_max
     """Find a course of events that explains the history, or raise ``Inadmissible`` with the rule and the event.
 
     ``store`` is what the server had to begin with. ``exact``: UIDs and mod-sequences are the model's, as with our own stores;
-    otherwise the server chooses them.
+    otherwise the server chooses them, the hierarchy separator and what a new account has, and may leave undone what it should do.
     """
+    history = history if exact else with_our_separator(history)
     judgement = _Judgement(history, exchanges_of(history), tries_max=tries_max)
-    trail = [iter([(0, Course.beginning(store, exact))])]
+    trail: list[Iterator[tuple[int, Course]]] = [((0, course) for course in beginnings(history, store, exact))]
     while trail:
         if judgement.tries > tries_max:
             raise undecided(judgement)

@@ -3,7 +3,7 @@
 from attrs import define, evolve, field
 
 from angarium.engine.operations import MailboxId
-from angarium.grammar.imap.responses import SaveDate
+from angarium.grammar.imap.responses import InternalDate, SaveDate
 from angarium.spec.protocol.answer import require
 from angarium.spec.protocol.numbering import Numbering
 from angarium.spec.protocol.objects import ObjectIds
@@ -45,6 +45,7 @@ class Revealed:
     numberings: dict[MailboxId, Numbering] = field(factory=dict)
     objects: ObjectIds = field(factory=ObjectIds)
     saved: dict[tuple[MailboxId, int], SaveDate] = field(factory=dict)
+    received: dict[tuple[MailboxId, int], InternalDate] = field(factory=dict)
     notified: dict[tuple[MailboxId, int], tuple[int, int]] = field(factory=dict)
     now: int = 0
     begun: int = 0
@@ -58,6 +59,7 @@ class Revealed:
             numberings=numberings,
             objects=self.objects.copy(),
             saved=dict(self.saved),
+            received=dict(self.received),
             notified=dict(self.notified),
         )
 

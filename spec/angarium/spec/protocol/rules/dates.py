@@ -1,5 +1,6 @@
 """SAVEDATE, and search keys that ask the server's clock (RFC 8514, RFC 5032)."""
 
+from angarium.grammar.imap.responses import FetchDatum, InternalDate
 from angarium.grammar.imap.search_keys import DateIs, Older, SaveDateSupported, Younger
 from angarium.spec.model.state import Message
 from angarium.spec.protocol.turn import Turn
@@ -12,6 +13,26 @@ def was_saved(turn: Turn, key: DateIs, message: Message) -> bool:
     if saved is None or saved.date_time is None:
         return is_likely(turn, key, message)
     return DATE_TESTS[key.test](saved.date_time.date(), key.day)
+
+
+def is_servers_date(turn: Turn, message: Message) -> bool:
+    """Say whether the internal date is the time of arrival, by a clock that is not ours (RFC 9051 §2.3.3, §6.3.12)."""
+    return not turn.exact and message.internal_date == turn.world.now()
+
+
+def dated(turn: Turn, message: Message, told: FetchDatum) -> InternalDate | None:
+    """The internal date of a message as the server told it first."""
+    if isinstance(told, InternalDate):
+        turn.revealed.received.setdefault((turn.mailbox.id, message.uid), told)
+    return turn.revealed.received.get((turn.mailbox.id, message.uid))
+
+
+def was_received(turn: Turn, key: DateIs, message: Message) -> bool:
+    """Compare the internal date, or the one that the server has told of what has only its own (RFC 9051 §6.4.4)."""
+    if not is_servers_date(turn, message):
+        return matches(key, message, turn.world.now())
+    known = turn.revealed.received.get((turn.mailbox.id, message.uid))
+    return is_likely(turn, key, message) if known is None else DATE_TESTS[key.test](known.date_time.date(), key.day)
 
 
 def has_save_date(turn: Turn, message: Message) -> bool:

@@ -38,6 +38,7 @@ from angarium.spec.model.state import Message
 from angarium.spec.protocol.answer import require
 from angarium.spec.protocol.choices import Choices
 from angarium.spec.protocol.replay import Told
+from angarium.spec.protocol.rules.dates import dated, is_servers_date
 from angarium.spec.protocol.targets import is_named
 from angarium.spec.protocol.turn import Turn
 
@@ -116,6 +117,8 @@ def require_items(turn: Turn, command: Fetch, message: Message, told: Told) -> N
         asked.append(FetchItem.MODSEQ)  # RFC 7162 §3.1.4.1
     for attribute in asked:
         found = [item for values in items.values() for item in values if answers(item, attribute, message)]
+        if attribute is FetchItem.INTERNALDATE and is_servers_date(turn, message):
+            found = [each for each in items.get(InternalDate, []) if each == dated(turn, message, each)]
         require(bool(found), "RFC 9051 §6.4.5: every item asked for, with its value", attribute, items, message.uid)
 
 

@@ -24,7 +24,7 @@ from angarium.grammar.imap.sequence_set import SequenceSet
 from angarium.spec.model.state import Message
 from angarium.spec.protocol.answer import require
 from angarium.spec.protocol.replay import Told, require_modseq, require_only_updates
-from angarium.spec.protocol.rules.dates import has_save_date, is_likely, was_saved
+from angarium.spec.protocol.rules.dates import has_save_date, is_likely, was_received, was_saved
 from angarium.spec.protocol.rules.objectid import has_object_id
 from angarium.spec.protocol.targets import NoSuchNumber
 from angarium.spec.protocol.turn import Turn
@@ -107,6 +107,8 @@ def is_hit(turn: Turn, key: SearchKey, message: Message) -> bool:
             return has_object_id(turn, key, message)
         case DateIs(DateField.SAVED):
             return was_saved(turn, key, message)
+        case DateIs(DateField.INTERNAL):
+            return was_received(turn, key, message)
         case SaveDateSupported():
             return has_save_date(turn, message)
         case Older() | Younger():
