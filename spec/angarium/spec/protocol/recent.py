@@ -30,9 +30,20 @@ def take_flags(session: Session, revealed: Revealed, uid: int, flags: tuple[byte
     require(not (is_recent and later), "RFC 3501 §2.3.2: \\Recent in the first session that was told, and no later one", uid)
     known = session.recent.setdefault(uid, is_recent)
     require(known == is_recent, "RFC 3501 §2.3.2: \\Recent does not change in a session", uid, flags)
+    if is_recent:
+        take_away(session, revealed, uid)
 
 
-def take_recent(session: Session, messages: int, grows: bool) -> None:
+def take_away(session: Session, revealed: Revealed, uid: int) -> None:
+    r"""Note who has it; a server that cannot say who is first should tell several, and ours can (RFC 3501 §2.3.2)."""
+    if session.mailbox is None or session.read_only:
+        return
+    owner = revealed.recent.setdefault((session.mailbox, uid), session.number)
+    alone = owner == session.number or not revealed.exact
+    require(alone, "RFC 3501 §2.3.2: \\Recent in one session, where the server can say which", uid, owner)
+
+
+def take_recent(session: Session, revealed: Revealed, messages: int, grows: bool) -> None:
     r"""RECENT counts the messages that have ``\Recent``, those among them that an EXISTS to come tells of (RFC 3501 §7.3.2)."""
     require(not session.rev2, "RFC 9051 Appendix E: IMAP4rev2 has no RECENT")
     known = [uid for uid in session.view if uid in session.recent]
@@ -40,3 +51,7 @@ def take_recent(session: Session, messages: int, grows: bool) -> None:
     most = least + len(session.view) - len(known)
     counted = least <= messages and (grows or messages <= most)
     require(counted, "RFC 3501 §7.3.2: recent messages are among those that exist", Recent(messages), least, most)
+    if messages == most and not grows:  # all that may be are
+        for uid in session.view:
+            if session.recent.setdefault(uid, True):
+                take_away(session, revealed, uid)

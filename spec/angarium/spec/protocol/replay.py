@@ -93,7 +93,7 @@ def replay(
                 take_exists(view, messages)
             case Recent(messages):
                 grows = any(isinstance(each, Exists) for each in responses[position:])
-                recent.take_recent(session, messages, grows)
+                recent.take_recent(session, revealed, messages, grows)
             case Expunged(number):
                 require(expunges, "RFC 9051 §7.5.1: no EXPUNGE during FETCH, STORE or SEARCH", response)
                 take_expunge(view, number)

@@ -36,8 +36,9 @@ class Uidvalidities:
 class Revealed:
     r"""Everything of the kind. ``exact``: UIDs and mod-sequences are the model's own, and what the server should do it does.
 
-    ``notified``: when a session that takes ``\Recent`` away was first told of a message, and which (RFC 3501 §2.3.2); ``now``
-    is the event that is being judged, ``begun`` the one when its command was sent.
+    ``notified``: when a session that takes ``\Recent`` away was first told of a message, and which (RFC 3501 §2.3.2),
+    ``recent`` which of them has it as ``\Recent``; ``now`` is the event that is being judged, ``begun`` the one when its command
+    was sent.
     """
 
     exact: bool = True
@@ -47,6 +48,7 @@ class Revealed:
     saved: dict[tuple[MailboxId, int], SaveDate] = field(factory=dict)
     received: dict[tuple[MailboxId, int], InternalDate] = field(factory=dict)
     notified: dict[tuple[MailboxId, int], tuple[int, int]] = field(factory=dict)
+    recent: dict[tuple[MailboxId, int], int] = field(factory=dict)
     now: int = 0
     begun: int = 0
 
@@ -61,6 +63,7 @@ class Revealed:
             saved=dict(self.saved),
             received=dict(self.received),
             notified=dict(self.notified),
+            recent=dict(self.recent),
         )
 
     def observe_save_date(self, mailbox: MailboxId, uid: int, told: SaveDate) -> None:
