@@ -113,6 +113,10 @@ class Record:
         self._connections[session] = _Connection()
         self.events.append(Connected(session))
 
+    def has(self, session: int) -> bool:
+        """Say whether there is such a connection, or was."""
+        return session in self._connections
+
     def sent(self, session: int, octets: bytes) -> None:
         """One whole command is on its way, or one line that the server waits for."""
         connection = self._connections[session]
@@ -224,6 +228,8 @@ def from_text(text: str) -> History:
         session = int(match[1])
         if match[2]:
             (record.connected if match[2] == "connected" else record.closed)(session)
+        elif not record.has(session):
+            raise ValueError(f"not a history, for session {session} has not connected: {lines[position]!r}")
         elif match[4] == ":":
             octets = _shown_octets(match[5]) + b"".join(_continued(found[position + 1 :], match[1], match[3]))
             (record.sent if match[3] == "C" else record.received)(session, octets)

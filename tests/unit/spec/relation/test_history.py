@@ -1,5 +1,7 @@
 """Histories as text: read back they are the same events, octet by octet."""
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -61,6 +63,17 @@ def test_the_events_of_a_text() -> None:
 def test_what_is_no_line_of_a_history() -> None:
     with pytest.raises(ValueError, match="not a line"):
         from_text("1 X: what")
+
+
+@pytest.mark.parametrize("line", ["2 C: a NOOP", "2 S: * OK ready", "2 C+ more"])
+def test_a_session_that_has_not_connected(line: str) -> None:
+    with pytest.raises(ValueError, match=re.escape(f"not a history, for session 2 has not connected: {line!r}")):
+        from_text(f"1 connected\n{line}\n")
+
+
+def test_a_literal_of_another_length_is_unreadable() -> None:
+    events = from_text("1 connected\n1 S: * OK x\n1 S: * 1 FETCH (BODY[] {2}\n1 S+ a: b)\n1 C: n NOOP\n1 S: n OK x\n")
+    assert [type(each) for each in events] == [Connected, Received, Unreadable, Sent, Received]
 
 
 def test_names_are_utf8_once_imap4rev2_is_enabled() -> None:
