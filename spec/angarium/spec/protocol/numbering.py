@@ -62,6 +62,11 @@ class Numbering:
         """Say whether the server's UID may mean this message, as it does from now on (RFC 9051 §2.3.1.1)."""
         return uid == told if self.exact else self.uids.fits(uid, told)
 
+    def goes_on_from(self, former: "Numbering") -> bool:
+        """Say whether all UIDs may be above those of a mailbox gone, as they are from now on (RFC 9051 §6.3.4)."""
+        used = max((told for model, told in former.uids.pairs if model == int(model)), default=0)
+        return self.uids.fits(0, used)
+
     def is_uidnext(self, uidnext: int, told: int) -> bool:
         """Say whether all UIDs so far are below, and all later ones not (RFC 9051 §2.3.1.1)."""
         return uidnext == told if self.exact else self.uids.fits(uidnext - 0.5, told - 0.5)

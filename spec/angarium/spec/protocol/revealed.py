@@ -73,6 +73,15 @@ class Revealed:
         kinds = {each.date_time is None for (place, _), each in self.saved.items() if place == mailbox}
         require(len(kinds) == 1, "RFC 8514 §4.2: SAVEDATE is NIL of every message or of none", mailbox, uid, told)
 
+    def observe_uidvalidity(self, name: str, mailbox: MailboxId, uidvalidity: object) -> None:
+        """Take note of a value shown under a name; one of a mailbox gone may come again if the UIDs go on (RFC 9051 §6.3.4)."""
+        owners = self.uidvalidities.of_name.setdefault(name, {})
+        former = owners.get(uidvalidity)
+        if isinstance(former, MailboxId) and former != mailbox and not self.exact:
+            goes_on = self.numbering(mailbox).goes_on_from(self.numbering(former))
+            owners[uidvalidity] = mailbox if goes_on else former
+        self.uidvalidities.observe_named(name, mailbox, uidvalidity)
+
     def numbering(self, mailbox: MailboxId) -> Numbering:
         """The numbers of a mailbox."""
         return self.numberings.setdefault(mailbox, Numbering(self.exact))

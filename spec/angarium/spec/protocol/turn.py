@@ -76,7 +76,7 @@ class Turn:
 
     def observe_uidvalidity(self, mailbox: MailboxId, uidvalidity: object) -> None:
         """Take note of the value shown of a mailbox, which has a name right after the effect (RFC 9051 §2.3.1.1)."""
-        self.revealed.uidvalidities.observe_named(self.world.mailbox(mailbox).name, mailbox, uidvalidity)
+        self.revealed.observe_uidvalidity(self.world.mailbox(mailbox).name, mailbox, uidvalidity)
 
     @property
     def exact(self) -> bool:

@@ -136,7 +136,7 @@ def check_status(data: StatusData, expected: dict[StatusItem, StatusValue], reve
     require(values.keys() == expected.keys(), "RFC 9051 §7.3.3: the items that were asked for", data, expected)
     for item, value in values.items():
         if item is StatusItem.UIDVALIDITY:
-            revealed.uidvalidities.observe_named(data.mailbox, mailbox, value)
+            revealed.observe_uidvalidity(data.mailbox, mailbox, value)
         elif item is StatusItem.MAILBOXID:
             revealed.objects.observe_mailbox(mailbox, value)
         elif item is not StatusItem.RECENT:
