@@ -18,7 +18,7 @@ from angarium.engine.lmtp import tables as lmtp
 from angarium.engine.lmtp.connection import LmtpServer
 from angarium.engine.lmtp.limits import Limits
 from angarium.engine.lmtp.session import State as LmtpState
-from angarium.engine.operations import StoreError
+from angarium.engine.operations import AppendMessages, NewMessage, StoreError, UserName
 from angarium.engine.steps import Execute, Failed, Peer, Received, Result, Write
 from angarium.grammar.imap import commands as c
 from angarium.grammar.imap.responses import Condition
@@ -63,11 +63,14 @@ IMAP_LINES = {
     c.Fetch: ["UID FETCH 1 FLAGS", "FETCH 9 FLAGS"], c.Store: ["UID STORE 1 FLAGS ()", "STORE 9 FLAGS ()"],
     c.Compress: ["COMPRESS DEFLATE"], c.Unauthenticate: ["UNAUTHENTICATE"],
     c.Copy: ["UID COPY 1 INBOX", "COPY 9 INBOX"], c.Move: ["UID MOVE 1 INBOX", "MOVE 9 INBOX"],
+    c.Replace: ["UID REPLACE 1 INBOX {1+}\r\nx", "REPLACE 9 INBOX {1+}\r\nx"],
 }  # fmt: skip
 
 
 def imap_attempt(way: list[str], line: str) -> tuple[ImapState, Condition, ImapState]:
-    connection = Dialogue(ModelStore({"tim": "secret"}).execute, Peer("client", local=True, can_start_tls=True))
+    store = ModelStore({"tim": "secret"})
+    store.execute(AppendMessages(UserName("tim"), "INBOX", (NewMessage(b"x"),)))
+    connection = Dialogue(store.execute, Peer("client", local=True, can_start_tls=True))
     for before in way:
         connection.command(f"way {before}")
     connection.lines()
