@@ -44,6 +44,11 @@ LEAVING = (c.Close(), c.Unselect(), c.Select("nowhere"), c.Noop())
 conditional_store = st.builds(
     lambda command, since: evolve(command, unchanged_since=since), commands.store(), commands.mod_sequences
 )
+fetch_vanished = st.builds(
+    lambda numbers, since: c.Fetch(numbers, (c.FetchItem.FLAGS,), True, since, True),
+    commands.sequence_sets,
+    commands.mod_sequences,
+)
 on_messages = st.one_of(
     commands.noop, commands.store(), commands.store(), conditional_store, commands.search, commands.fetch(False),
     commands.fetch(False), commands.copy, commands.move, commands.expunge, commands.append, commands.fetch_flags,
@@ -116,7 +121,7 @@ class JudgedMachine(ImapMachine):
     def teardown(self) -> None:
         self.worlds.close()
 
-    @rule(number=numbers, wanted=some(commands.any_command | st.just(c.Logout())))
+    @rule(number=numbers, wanted=some(commands.any_command | commands.noop | st.just(c.Logout())))
     def commands_to_a_new_connection(self, number: int, wanted: list[c.Command]) -> None:
         """The client leaves, comes back, and does not log in."""
         for command in (c.Logout(), *wanted):
@@ -193,7 +198,7 @@ class JudgedMachine(ImapMachine):
             self.act_logged_in(number, c.Enable((b"QRESYNC",)))
         for command in (APPENDS[1], c.Store(gone, c.StoreMode.ADD, DELETED, uid=True), c.Expunge()):
             self.act_selected(number, command)
-        for command in data.draw(st.lists(commands.select_qresync() | commands.fetch(True), min_size=2, max_size=4)):
+        for command in data.draw(st.lists(commands.select_qresync() | fetch_vanished, min_size=2, max_size=4)):
             self.act_selected(number, command)
 
     @rule(number=numbers, read_only=st.booleans(), leave=st.sampled_from((c.Close(), c.Close(), c.Unselect(), c.Select("a"))))

@@ -1,4 +1,4 @@
-"""Faults of opening and leaving mailboxes: SELECT, EXAMINE, CLOSE, UNSELECT, QRESYNC (RFC 9051 §6.3.2, §6.4.1, RFC 7162 §3.2.5)."""
+"""Faults of opening and leaving mailboxes: SELECT, EXAMINE, CLOSE, UNSELECT, QRESYNC (RFC 9051 §6.3.2, RFC 7162 §3.2.5)."""
 
 from typing import Any
 

@@ -201,19 +201,22 @@ def require_nothing_else(told: Told, wanted: list[int]) -> None:
 def require_vanished(turn: Turn, command: Fetch, told: Told, view: list[int]) -> None:
     """VANISHED (EARLIER) with the UIDs gone since then, when asked for (RFC 7162 §3.2.6).
 
-    Those the client still numbers messages by may be left for VANISHED without EARLIER (RFC 7162 §3.2.10).
+    Those the client still numbers messages by may be left for VANISHED without EARLIER (RFC 7162 §3.2.10). ``*`` is the last
+    message that is there, and to us the end of all UIDs, since the last ones may be gone: what both mean has to be told.
     """
     if not command.vanished or command.changed_since is None:
         require(not told.earlier, "RFC 7162 §3.2.10.1: nobody asked for VANISHED (EARLIER)", told.earlier)
         return
     numbering, last = turn.numbering, max([1, *view])
+    widest = command.numbers.resolve(2**32 - 1)
+    anywhere = command.numbers.saved or not numbering.exact
     gone = {
         uid
         for uid, modseq in turn.mailbox.expunged.items()
         if numbering.may_exceed(uid, modseq, command.changed_since) == (True,)
         and is_named(uid, command.numbers, last, numbering, Choices())
         and uid not in view
+        and (anywhere or uid in widest)
     }
-    widest = command.numbers.resolve(2**32 - 1)
-    within = command.numbers.saved or not numbering.exact or all(uid in widest for uid in told.earlier)
+    within = anywhere or all(uid in widest for uid in told.earlier)
     require(gone <= set(told.earlier) and within, "RFC 7162 §3.2.6: VANISHED (EARLIER)", told.earlier, gone)

@@ -16,10 +16,14 @@ from angarium.spec.protocol.turn import Turn
 
 @frozen
 class Stored:
-    """Which messages were meant, as they were before, and what became of them; no ``result`` where nothing may change."""
+    """Which messages were meant, as they were before, and what became of them; no ``result`` where nothing may change.
+
+    ``heard``: those of which the client had been told the flags that they had.
+    """
 
     named: list[int]
     before: dict[int, Message]
+    heard: frozenset[int]
     spared: list[int]
     result: FlagsSet | None
 
@@ -29,12 +33,13 @@ def change(turn: Turn, command: Store) -> Stored:
     named = turn.targets(command.numbers, command.uid)
     before = dict(turn.mailbox.messages)
     if turn.session.read_only:
-        return Stored(named, before, [], None)
+        return Stored(named, before, frozenset(), [], None)
     since = command.unchanged_since
     there = [before[uid] for uid in named if uid in before]
     spared = [each.uid for each in there if since is not None and changed(turn, each, since)]
     wanted = NumberSet.from_numbers(uid for uid in named if uid not in spared)
-    return Stored(named, before, spared, turn.attempt(SetFlags(turn.mailbox.id, wanted, command.mode, command.flags)))
+    heard = frozenset(each.uid for each in there if turn.session.told.get(each.uid) == each.modseq)
+    return Stored(named, before, heard, spared, turn.attempt(SetFlags(turn.mailbox.id, wanted, command.mode, command.flags)))
 
 
 def changed(turn: Turn, message: Message, since: int) -> bool:
@@ -103,6 +108,9 @@ def require_told(turn: Turn, command: Store, stored: Stored, result: FlagsSet, t
         last = turn.session.known.get(row.uid)
         current = Flags not in items or last is None or last in states
         require(current, "RFC 9051 §6.4.6: FLAGS told last are those after the change", row, last, states)
+        alone = all(each.messages[row.uid].modseq == row.modseq for each in after if row.uid in each.messages)
+        known = command.silent and row.uid in stored.heard and alone
+        require(not known or Flags not in items, "RFC 9051 §6.4.6: .SILENT keeps what the client can work out", row, items)
         caused = bool(items) and not (command.silent and Flags in items)  # those may be news of what others did
         require(not command.uid or not caused or Uid in items, "RFC 9051 §6.4.9: UID STORE tells the UID", row, items)
         conditional = turn.session.condstore and row.modseq != stored.before[row.uid].modseq and not lost
