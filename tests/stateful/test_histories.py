@@ -14,7 +14,7 @@ from angarium.store.store import Store
 from stateful.imap_histories import PASSWORDS, in_memory, require_admissible
 from stateful.imap_machine import QuickLogin
 
-RUNS = {"dev": 40, "ci": 120, "long": 20_000}[os.environ.get("ANGARIUM_PROFILE", "dev")]
+RUNS = {"dev": 40, "ci": 80, "long": 20_000}[os.environ.get("ANGARIUM_PROFILE", "dev")]
 SEEDS = [int(os.environ["ANGARIUM_SEED"])] if "ANGARIUM_SEED" in os.environ else range(RUNS)
 
 

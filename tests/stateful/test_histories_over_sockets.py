@@ -20,8 +20,8 @@ from stateful.imap_machine import QuickLogin
 from stateful.imap_sockets import Address, asyncio_server, over_sockets, threads_server, two_workers
 
 PROFILE = os.environ.get("ANGARIUM_PROFILE", "dev")
-RUNS = {"dev": 5, "ci": 25, "long": 2_000}[PROFILE]
-SERVERS = {"dev": 1, "ci": 4, "long": 100}[PROFILE]
+RUNS = {"dev": 5, "ci": 15, "long": 2_000}[PROFILE]
+SERVERS = {"dev": 1, "ci": 3, "long": 100}[PROFILE]
 SEED = int(os.environ["ANGARIUM_SEED"]) if "ANGARIUM_SEED" in os.environ else None
 Serve = Callable[[Store, Watchers], AbstractContextManager[Address]]
 
