@@ -13,6 +13,7 @@ from hypothesis.stateful import RuleBasedStateMachine, rule
 from angarium.engine.imap.connection import ImapServer
 from angarium.engine.steps import Peer
 from angarium.grammar.imap import commands as c
+from angarium.grammar.imap import search_keys as k
 from angarium.grammar.imap.responses import Response
 from angarium.grammar.imap.sections import Section, SectionText
 from angarium.grammar.imap.sequence_set import STAR, SequenceSet
@@ -61,7 +62,26 @@ on_names = st.one_of(
 by_number = st.one_of(commands.store(), commands.search, commands.fetch(False), commands.fetch_flags).map(
     lambda command: evolve(command, uid=False)
 )
+SIZES = tuple(len(message) + more for message in commands.MESSAGES for more in (-1, 0, 1))
+sizes = st.sampled_from(SIZES).map(k.Larger) | st.sampled_from(SIZES).map(k.Smaller)
+options = st.none() | st.frozensets(st.sampled_from(c.SearchReturn))
+searches = commands.search | st.builds(c.Search, commands.leaf_keys | sizes, st.just(b"UTF-8"), options, uid=st.booleans())
+saving = st.frozensets(st.sampled_from(c.SearchReturn)).map(lambda options: options | {c.SearchReturn.SAVE})
 of_the_selected_state = on_messages | st.sampled_from((c.Check(), c.Close(), c.Unselect(), c.Expunge(None)))
+
+
+STATUS = tuple(c.StatusItem)
+WHOLE_TREE = (
+    c.List("", ("*",), frozenset(), frozenset((c.ListReturn.CHILDREN, c.ListReturn.SUBSCRIBED)), STATUS, True),
+    c.List("", ("%",), frozenset((c.ListSelect.SUBSCRIBED, c.ListSelect.RECURSIVEMATCH)), frozenset(), None, True),
+    c.Lsub("", "*"),
+)
+"""What shows mailboxes, subscriptions and counts."""
+existing = st.sampled_from(("a", "a/b", "INBOX"))
+changes_of_names = st.one_of(
+    st.builds(c.Rename, existing, commands.names), st.builds(c.Unsubscribe, existing), st.builds(c.Delete, existing),
+    commands.create, commands.subscribe, commands.append, commands.rename,
+)  # fmt: skip
 
 
 def some(strategy: st.SearchStrategy[c.Command]) -> st.SearchStrategy[list[c.Command]]:
@@ -157,10 +177,29 @@ class JudgedMachine(ImapMachine):
         for command in (*wanted, c.Select("INBOX")):
             self.act_logged_in(number, command)
 
+    @rule(number=numbers, wanted=some(searches))
+    def several_searches(self, number: int, wanted: list[c.Command]) -> None:
+        """One client looks for something in INBOX."""
+        for command in (c.Select("INBOX"), *wanted):
+            self.act_logged_in(number, command)
+
+    @rule(number=numbers, wanted=st.lists(st.tuples(commands.search, saving, st.booleans()), min_size=2, max_size=5))
+    def searches_that_are_saved(self, number: int, wanted: list[tuple[c.Search, frozenset[c.SearchReturn], bool]]) -> None:
+        """What is saved is what $ names then (RFC 9051 §6.4.4.1)."""
+        for search, returns, uid in wanted:
+            self.act_selected(number, evolve(search, returns=returns))
+            self.act_selected(number, c.Fetch(SequenceSet(saved=True), (c.FetchItem.FLAGS, c.FetchItem.UID), uid))
+
     @rule(number=numbers, wanted=some(on_names))
     def commands_on_names(self, number: int, wanted: list[c.Command]) -> None:
         """One client tidies up."""
         for command in wanted:
+            self.act_logged_in(number, command)
+
+    @rule(number=numbers, wanted=some(changes_of_names))
+    def names_that_come_and_go(self, number: int, wanted: list[c.Command]) -> None:
+        """Names come and go; what has become of them is looked at."""
+        for command in (*wanted, *WHOLE_TREE):
             self.act_logged_in(number, command)
 
     @rule(number=numbers, wanted=st.lists(commands.copy | commands.append, min_size=1, max_size=3), uid=st.booleans())

@@ -1,15 +1,17 @@
 """All faults, family by family."""
 
-from stateful.faults import appending, changing, layers, opening, reading, sorting, states, stored, updates
+from stateful.faults import appending, changing, finding, layers, names, opening, reading, sorting, states, stored, updates
 
 FAULTS = (
     *states.FAULTS,
     *opening.FAULTS,
+    *names.FAULTS,
     *updates.FAULTS,
     *reading.FAULTS,
+    *finding.FAULTS,
+    *sorting.FAULTS,
     *changing.FAULTS,
+    *appending.FAULTS,
     *stored.FAULTS,
     *layers.FAULTS,
-    *sorting.FAULTS,
-    *appending.FAULTS,
 )
