@@ -49,6 +49,7 @@ class Stored:
     content: bytes
     flags: frozenset[bytes]
     modseq: int = 1
+    saved: datetime | None = None
 
     def has(self, flag: bytes) -> bool:
         """Whether the flag is set."""

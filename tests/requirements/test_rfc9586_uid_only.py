@@ -20,6 +20,7 @@ BY_NUMBER = {
     "THREAD": "THREAD REFERENCES UTF-8 ALL",
     "COPY": "COPY 1 INBOX",
     "MOVE": "MOVE 1 INBOX",
+    "REPLACE": "REPLACE 1 INBOX {1+}\r\nx",
 }
 """Each command that may name messages by number, doing so."""
 

@@ -136,6 +136,10 @@ def _flatten(tree: Mapping[str, Any]) -> list[tuple[str, Any]]:
     return flat
 
 
+_NO_SETTINGS: Final = frozenset({"ANGARIUM_CONFIG", "ANGARIUM_PROFILE", "ANGARIUM_SEED"})
+"""Variables of ours that set no key: where the file is, and how long and from which seed the tests run."""
+
+
 def _take_environment(environ: Mapping[str, str], values: dict[str, Any], origins: dict[str, str]) -> None:
     """Take ``ANGARIUM_*``; a variable named nearly like a setting is a typo, and no start is better than a wrong one."""
     for name in sorted(environ):
@@ -160,7 +164,7 @@ def unknown_variables(environ: Mapping[str, str]) -> tuple[str, ...]:
 
 
 def _is_foreign(name: str) -> bool:
-    return name.startswith("ANGARIUM_") and name not in _BY_VARIABLE and name != "ANGARIUM_CONFIG"
+    return name.startswith("ANGARIUM_") and name not in _BY_VARIABLE and name not in _NO_SETTINGS
 
 
 def _nearest(name: str, likeness: float) -> str | None:
