@@ -83,7 +83,8 @@ def matching_rows(mail: Mail, operation: SearchMessages, columns: str, order: st
             return []
     compiler = _Compiler(mail, scope, functions)
     condition = compiler.compile(operation.key)
-    matching = narrowed(Scope("message.key BETWEEN ? AND ?", scope.parameters[:2]), condition, compiler.parameters)
+    # The scope is part of it: what was answered separately was asked of the scope only, and NOT would let all others in.
+    matching = narrowed(scope, condition, compiler.parameters)
     messages = matching.messages(f"{columns} {order}")
     rows = mail.connection.execute(
         f"SELECT message.key & 0xFFFFFFFF, {columns} FROM {messages} ORDER BY {order}", matching.parameters

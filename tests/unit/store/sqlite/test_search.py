@@ -32,6 +32,7 @@ from angarium.grammar.imap.search_keys import (
     Not,
     Or,
     SearchKey,
+    Smaller,
     TextContains,
     UidIs,
 )
@@ -162,6 +163,14 @@ def test_equal_to_a_look_at_every_message(
         patch.setattr(search, "_LIST_MAX", 0)
         patch.setattr(search, "_RANGES_MAX", 0)
         equal()
+
+
+def test_not_inside_not_beside_a_key_on_text(tmp_path: Path) -> None:
+    with closing(SqliteStore(tmp_path, upkeep=False)) as store:
+        new = tuple(NewMessage(b"Subject: a\r\n\r\n" + b"x" * octets) for octets in (10, 500, 5000))
+        mailbox = store.execute(AppendMessages(USER, "INBOX", new)).mailbox
+        key = And((Not(BodyContains(b"zzz")), Not(Not(Smaller(300)))))
+        assert list(store.execute(SearchMessages(mailbox, key, EVERY_UID)).uids) == [1]
 
 
 def test_a_ligature_is_not_its_letters(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
