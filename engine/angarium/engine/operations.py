@@ -185,11 +185,19 @@ class FetchStatus:
 
 @frozen
 class CreateMailbox:
-    """-> MailboxId. Makes missing parents (RFC 9051 §6.3.4). Raises MailboxExists, InvalidMailboxName, LimitReached."""
+    """-> CreatedMailbox. Makes missing parents (RFC 9051 §6.3.4). Raises MailboxExists, InvalidMailboxName, LimitReached."""
 
     user: UserName
     name: str
     special_use: tuple[bytes, ...] = ()
+
+
+@frozen
+class CreatedMailbox:
+    """The new mailbox; ``object_id`` is its MAILBOXID as in ``OpenedMailbox``, which nobody can ask for once it is gone again."""
+
+    id: MailboxId
+    object_id: bytes = b""
 
 
 @frozen

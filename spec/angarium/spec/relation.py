@@ -29,7 +29,7 @@ from angarium.spec.protocol.course import Course
 from angarium.spec.protocol.exchanges import Exchanges, exchanges_of
 from angarium.spec.protocol.separators import with_our_separator
 
-TRIES_MAX: Final = 1_000
+TRIES_MAX: Final = 20_000
 
 
 class Undecided(Inadmissible):

@@ -10,6 +10,7 @@ from angarium.engine.operations import (
     AppendMessages,
     Copied,
     CopyMessages,
+    CreatedMailbox,
     CreateMailbox,
     ExpungeMessages,
     MailboxId,
@@ -33,8 +34,8 @@ def reuse_uids(model: ModelStore, operation: ExpungeMessages, result: Any) -> An
     return result
 
 
-def uids_begin_at(model: ModelStore, operation: CreateMailbox, result: MailboxId) -> MailboxId:
-    model.world.mailbox(result).uidnext = 5
+def uids_begin_at(model: ModelStore, operation: CreateMailbox, result: CreatedMailbox) -> CreatedMailbox:
+    model.world.mailbox(result.id).uidnext = 5
     return result
 
 

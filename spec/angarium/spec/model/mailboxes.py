@@ -8,6 +8,7 @@ from attrs import evolve
 
 from angarium.engine.operations import (
     SEPARATOR,
+    CreatedMailbox,
     CreateMailbox,
     DeleteMailbox,
     FetchStatus,
@@ -16,7 +17,6 @@ from angarium.engine.operations import (
     ListMailboxes,
     MailboxEntry,
     MailboxExists,
-    MailboxId,
     MailboxStatus,
     PermissionDenied,
     RenameMailbox,
@@ -106,14 +106,15 @@ def make_with_superiors(world: World, account: Account, name: str, special_use: 
     return world.new_mailbox(account, name, special_use)
 
 
-def create_mailbox(world: World, operation: CreateMailbox) -> MailboxId:
+def create_mailbox(world: World, operation: CreateMailbox) -> CreatedMailbox:
     """CREATE (RFC 9051 §6.3.4)."""
     account = world.account(operation.user)
     name = canonical(operation.name)
     check_name(name)
     if account.find(name):
         raise MailboxExists(f"there is a mailbox {name} already")
-    return make_with_superiors(world, account, name, operation.special_use).id
+    made = make_with_superiors(world, account, name, operation.special_use)
+    return CreatedMailbox(made.id, made.object_id)
 
 
 def delete_mailbox(world: World, operation: DeleteMailbox) -> None:

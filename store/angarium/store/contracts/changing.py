@@ -125,7 +125,7 @@ class ChangingContract(Harness):
 
     def test_copy_keeps_everything_but_the_uid(self, store: Store) -> None:
         opened = self.three(store)
-        target = self.ask(store, CreateMailbox(ALICE, "Work"))
+        target = self.ask(store, CreateMailbox(ALICE, "Work")).id
         self.append(store, mail("0"), name="Work")
         copied = self.ask(store, CopyMessages(opened.id, uids(1, 3, 9), ALICE, "Work"))
         assert copied.pairs == ((1, 2), (3, 3))
@@ -169,7 +169,7 @@ class ChangingContract(Harness):
 
     def test_move(self, store: Store) -> None:
         opened = self.three(store)
-        target = self.ask(store, CreateMailbox(ALICE, "Work"))
+        target = self.ask(store, CreateMailbox(ALICE, "Work")).id
         moved = self.ask(store, CopyMessages(opened.id, uids(1, 3), ALICE, "Work", move=True))
         after = self.open(store)
         assert moved.pairs == ((1, 1), (3, 2))

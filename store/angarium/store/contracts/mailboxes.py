@@ -50,7 +50,7 @@ class MailboxesContract(Harness):
         assert "Secret" not in {entry.name for entry in self.ask(store, ListMailboxes(BOB))}
 
     def test_create_answers_the_id(self, store: Store) -> None:
-        created = self.ask(store, CreateMailbox(ALICE, "Work"))
+        created = self.ask(store, CreateMailbox(ALICE, "Work")).id
         assert created == self.entries(store)["Work"].id == self.open(store, "Work").id
         assert created.owner == ALICE
 
@@ -79,7 +79,7 @@ class MailboxesContract(Harness):
         assert self.entries(store) == before
 
     def test_delete(self, store: Store) -> None:
-        mailbox = self.ask(store, CreateMailbox(ALICE, "Work"))
+        mailbox = self.ask(store, CreateMailbox(ALICE, "Work")).id
         self.append(store, mail(), name="Work")
         self.ask(store, DeleteMailbox(ALICE, "Work"))
         assert "Work" not in self.entries(store)
@@ -112,14 +112,14 @@ class MailboxesContract(Harness):
     def test_a_name_made_again_has_another_uidvalidity_and_id(self, store: Store) -> None:
         seen = set()
         for _ in range(4):
-            mailbox = self.ask(store, CreateMailbox(ALICE, "Work"))
+            mailbox = self.ask(store, CreateMailbox(ALICE, "Work")).id
             self.append(store, mail(), name="Work")
             seen.add((mailbox, self.open(store, "Work").uidvalidity))
             self.ask(store, DeleteMailbox(ALICE, "Work"))
         assert len({mailbox for mailbox, _ in seen}) == len({uidvalidity for _, uidvalidity in seen}) == 4
 
     def test_rename_keeps_mailbox_and_messages(self, store: Store) -> None:
-        mailbox = self.ask(store, CreateMailbox(ALICE, "Work"))
+        mailbox = self.ask(store, CreateMailbox(ALICE, "Work")).id
         self.append(store, mail(), name="Work")
         before = self.open(store, "Work")
         self.ask(store, RenameMailbox(ALICE, "Work", "Done"))

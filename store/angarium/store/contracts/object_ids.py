@@ -53,6 +53,7 @@ class ObjectIdsContract(Harness):
             self.ask(store, CreateMailbox(ALICE, name))
         ids = [self.mailbox_id(store, name) for name in ("INBOX", "Work", "Work/Old")]
         assert len(set(ids)) == 3
+        assert self.ask(store, CreateMailbox(ALICE, "Play")).object_id == self.mailbox_id(store, "Play")
         assert b"" not in ids
 
     def test_rename_keeps_the_id(self, store: Store) -> None:

@@ -45,7 +45,7 @@ class ReplacingContract(Harness):
 
     def test_replace_in_another_mailbox(self, store: Store) -> None:
         self.append(store, mail("1"), mail("2"))
-        target = self.ask(store, CreateMailbox(ALICE, "Work"))
+        target = self.ask(store, CreateMailbox(ALICE, "Work")).id
         opened = self.open(store)
         replaced = self.ask(store, ReplaceMessage(opened.id, 1, ALICE, "Work", NewMessage(mail("3"))))
         after = self.open(store)

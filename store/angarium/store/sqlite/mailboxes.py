@@ -5,6 +5,7 @@ from typing import Final
 from uuid import uuid4
 
 from angarium.engine.operations import (
+    CreatedMailbox,
     CreateMailbox,
     DeleteMailbox,
     HasChildren,
@@ -42,7 +43,7 @@ def list_mailboxes(mail: Mail, operation: ListMailboxes) -> tuple[MailboxEntry, 
     return tuple(entries[name] for name in sorted(entries))
 
 
-def create_mailbox(mail: Mail, operation: CreateMailbox) -> MailboxId:
+def create_mailbox(mail: Mail, operation: CreateMailbox) -> CreatedMailbox:
     """Carry out ``CreateMailbox`` (RFC 9051 §6.3.4)."""
     name = canonical_name(operation.name)
     check_name(name, mail.parts.limits)
@@ -53,7 +54,8 @@ def create_mailbox(mail: Mail, operation: CreateMailbox) -> MailboxId:
     total = mail.connection.execute("SELECT count(*) FROM mailbox").fetchone()[0]
     if total > mail.parts.limits.mailboxes_max:
         raise LimitReached(f"There can be {mail.parts.limits.mailboxes_max} mailboxes")
-    return MailboxId(mail.user, number)
+    object_id = mail.connection.execute("SELECT object_id FROM mailbox WHERE number = ?", (number,)).fetchone()[0]
+    return CreatedMailbox(MailboxId(mail.user, number), object_id.encode())
 
 
 def make_parents(mail: Mail, name: str) -> None:

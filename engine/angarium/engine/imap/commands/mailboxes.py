@@ -9,6 +9,7 @@ from angarium.engine.imap.names import normalized
 from angarium.engine.imap.state import Session, State
 from angarium.engine.operations import (
     SEPARATOR,
+    CreatedMailbox,
     CreateMailbox,
     DeleteMailbox,
     FetchStatus,
@@ -18,8 +19,8 @@ from angarium.engine.operations import (
     SetSubscription,
     StoreError,
 )
-from angarium.grammar.imap.commands import Create, Delete, Rename, StatusItem, Subscribe, Unsubscribe
-from angarium.grammar.imap.responses import Code, Condition, ResponseCode, StatusValue, Untagged
+from angarium.grammar.imap.commands import Create, Delete, Rename, Subscribe, Unsubscribe
+from angarium.grammar.imap.responses import Code, Condition, ResponseCode, Untagged
 
 SPECIAL_USES: Final = {use.lower(): use for use in (rb"\Archive", rb"\Drafts", rb"\Junk", rb"\Sent", rb"\Trash")}
 """What a client may say a new mailbox is for; \\All and \\Flagged would have to hold what is elsewhere (RFC 6154 §2)."""
@@ -42,11 +43,10 @@ def create(session: Session, command: Create) -> Asking[Outcome]:
     """
     asked = command.mailbox.removesuffix(SEPARATOR)
     name = normalized(asked)
-    yield CreateMailbox(session.user, name, special_uses(command.special_use or ()))
+    created: CreatedMailbox = yield CreateMailbox(session.user, name, special_uses(command.special_use or ()))
     if name != asked:
         yield from tell_old_name(session, asked, name)
-    object_id = yield from _object_id(session, name)
-    return ok("CREATE completed", Code.MAILBOXID, object_id) if object_id else ok("CREATE completed")
+    return ok("CREATE completed", Code.MAILBOXID, created.object_id) if created.object_id else ok("CREATE completed")
 
 
 def special_uses(asked: tuple[bytes, ...]) -> tuple[bytes, ...]:
@@ -55,14 +55,6 @@ def special_uses(asked: tuple[bytes, ...]) -> tuple[bytes, ...]:
     if unknown:
         raise Refused(no(f"no mailbox can have the use {unknown[0].decode('ascii')}", Code.USEATTR))
     return tuple(dict.fromkeys(SPECIAL_USES[use.lower()] for use in asked))
-
-
-def _object_id(session: Session, name: str) -> Asking[StatusValue | None]:
-    """The MAILBOXID of a mailbox just made, None should it be gone already, or the store too busy to say."""
-    with suppress(StoreError):
-        found: tuple[MailboxStatus | None, ...] = yield FetchStatus(session.user, (name,), frozenset({StatusItem.MAILBOXID}))
-        return None if found[0] is None else found[0].values.get(StatusItem.MAILBOXID)
-    return None
 
 
 def delete(session: Session, command: Delete) -> Asking[Outcome]:

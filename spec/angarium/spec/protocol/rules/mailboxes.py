@@ -48,7 +48,7 @@ def create(turn: Turn, command: Create, outcome: Any) -> None:
     done = outcome is not None and expect_outcome(turn.answer, outcome)
     require_only_updates(turn.replay())
     if done:
-        require_mailboxid(turn, outcome, turn.answer.arguments(Code.MAILBOXID), "RFC 8474 §4.1: CREATE tells the MAILBOXID")
+        require_mailboxid(turn, outcome.id, turn.answer.arguments(Code.MAILBOXID), "RFC 8474 §4.1: CREATE tells the MAILBOXID")
 
 
 def unmake(turn: Turn, command: Delete) -> Any:
