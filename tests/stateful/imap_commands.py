@@ -2,15 +2,19 @@
 
 from datetime import UTC, date, datetime, timedelta, timezone
 from hashlib import sha256
+from typing import TypeVar
 
+from attrs import evolve
 from hypothesis import strategies as st
 
 from angarium.engine.mail.object_ids import email_id, new_thread_id
 from angarium.grammar.imap import commands as c
 from angarium.grammar.imap import search_keys as k
 from angarium.grammar.imap.sections import Partial, Section, SectionText
-from angarium.grammar.imap.sequence_set import STAR, SequenceSet
+from angarium.grammar.imap.sequence_set import STAR, PartialRange, SequenceSet
 from angarium.grammar.imap.sorting import SortCriterion, SortKey, ThreadAlgorithm
+
+Searching = TypeVar("Searching", c.Search, c.Sort)
 
 MESSAGES = (
     b"From: Xerxes <xerxes@example.org>\r\nSubject: road\r\nDate: Mon, 2 Jan 2023 10:00:00 +0100\r\n"
@@ -157,8 +161,10 @@ def fetch(draw: st.DrawFn, qresync: bool) -> c.Fetch:
     items = tuple(draw(st.lists(fetch_items, min_size=1, max_size=3, unique=True)))
     uid, since = draw(st.booleans()), draw(st.none() | st.none() | mod_sequences)
     vanished = qresync and uid and since is not None and draw(st.booleans())
-    return c.Fetch(draw(sequence_sets), items, uid, since, vanished)
+    return c.Fetch(draw(sequence_sets), items, uid, since, vanished, draw(places) if uid else None)
 
+
+places = st.none() | st.sampled_from([PartialRange(*ends) for ends in ((1, 2), (2, 9), (-1, -1), (-3, -2), (9, 7))])
 
 texts = st.sampled_from((b"road", b"ROAD", b"xerxes", "Grüße".encode(), b"second", b"x"))
 days = st.sampled_from((date(2023, 1, 2), date(2023, 1, 28), date(2023, 3, 28), NOW.date()))
@@ -192,13 +198,20 @@ search_keys: st.SearchStrategy[k.SearchKey] = st.recursive(
     ),
     max_leaves=4,
 )
-search = st.builds(
-    c.Search, search_keys, st.just(b"UTF-8"), st.none() | st.frozensets(st.sampled_from(c.SearchReturn)), uid=st.booleans()
-)
+returns = st.none() | st.frozensets(st.sampled_from(c.SearchReturn))
+
+
+def returning(command: Searching, returns: frozenset[c.SearchReturn] | None, partial: PartialRange | None) -> Searching:
+    """The command with RETURN; PARTIAL does not stand beside ALL (RFC 9394 §3.1)."""
+    if returns is None or partial is None:
+        return evolve(command, returns=returns)
+    return evolve(command, returns=returns - {c.SearchReturn.ALL}, partial=partial)
+
+
+search = st.builds(returning, st.builds(c.Search, search_keys, st.just(b"UTF-8"), uid=st.booleans()), returns, places)
 layers = st.sampled_from((c.Compress(), c.Unauthenticate()))
 criteria = st.lists(st.builds(SortCriterion, st.sampled_from(SortKey), st.booleans()), min_size=1, max_size=2).map(tuple)
-returns = st.none() | st.frozensets(st.sampled_from(c.SearchReturn))
-sort = st.builds(c.Sort, criteria, search_keys, st.just(b"UTF-8"), st.booleans(), returns)
+sort = st.builds(returning, st.builds(c.Sort, criteria, search_keys, st.just(b"UTF-8"), st.booleans()), returns, places)
 thread = st.builds(c.Thread, st.sampled_from(ThreadAlgorithm), st.just(k.All()) | search_keys, st.just(b"UTF-8"), st.booleans())
 any_command: st.SearchStrategy[c.Command] = st.one_of(
     noop, select, create, delete, rename, subscribe, status, append, expunge, copy, move, list_(), store(), search, fetch(False),

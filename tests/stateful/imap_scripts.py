@@ -6,7 +6,7 @@ from random import Random
 from angarium.grammar.imap import commands as c
 from angarium.grammar.imap import search_keys as k
 from angarium.grammar.imap.sections import Section, SectionText
-from angarium.grammar.imap.sequence_set import STAR, SequenceSet
+from angarium.grammar.imap.sequence_set import STAR, PartialRange, SequenceSet
 from stateful.imap_commands import DATES, KEYWORDS, MESSAGES, SYSTEM_FLAGS
 
 LOGIN = c.Login(b"mira", b"secret")
@@ -61,7 +61,10 @@ def search(random: Random) -> c.Search:
     if random.random() < 0.4:
         key = k.Not(key)
     returns = random.choice((None, frozenset(random.sample(list(c.SearchReturn), 2))))
-    return c.Search(key, returns=returns, uid=random.random() < 0.5)
+    partial = random.choice((None, PartialRange(1, 2), PartialRange(-1, -2)))
+    if returns is None or c.SearchReturn.ALL in returns:
+        partial = None  # RFC 9394 §3.1
+    return c.Search(key, returns=returns, uid=random.random() < 0.5, partial=partial)
 
 
 def status(random: Random) -> c.Status:

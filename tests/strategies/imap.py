@@ -4,13 +4,14 @@ import re
 from datetime import date, timedelta, timezone
 from itertools import takewhile
 
+from attrs import evolve
 from hypothesis import strategies as st
 
 from angarium.grammar.imap import commands, responses, search_keys
 from angarium.grammar.imap.mailbox_name import canonical
 from angarium.grammar.imap.responses import Code, Condition, ResponseCode
 from angarium.grammar.imap.sections import Partial, Section, SectionText
-from angarium.grammar.imap.sequence_set import STAR, NumberSet, SequenceSet, in_order
+from angarium.grammar.imap.sequence_set import STAR, NumberSet, PartialRange, SequenceSet, in_order
 from angarium.grammar.imap.sorting import SortCriterion, SortKey, ThreadAlgorithm
 
 ATOM_CHARS = b"!#$&'+,-./0123456789:;<=>?@ABCXYZ[^_`abcxyz|}~"
@@ -43,6 +44,7 @@ sequence_sets = st.one_of(several(seq_ranges).map(SequenceSet), st.just(Sequence
 uid_ranges = st.one_of(nz_numbers.map(lambda number: (number, number)), st.tuples(nz_numbers, nz_numbers))
 uid_sets = several(uid_ranges).map(SequenceSet)
 number_sets = st.lists(nz_numbers, min_size=1, max_size=4).map(NumberSet.from_numbers)
+result_numbers = number_sets | several(uid_ranges).map(lambda ranges: in_order((min(each), max(each)) for each in ranges))
 flags = st.sampled_from([rb"\Seen", rb"\Deleted", b"$Forwarded", rb"\x-y"]) | atoms
 days = st.dates(min_value=date(1, 1, 1))
 date_times = st.builds(
@@ -64,6 +66,9 @@ sections = st.one_of(
     ),
 )
 partials = st.builds(Partial, numbers64, nz_numbers64)
+partial_ranges = st.builds(
+    lambda first, last, sign: PartialRange(sign * first, sign * last), nz_numbers, nz_numbers, st.sampled_from([1, -1])
+)
 id_parameters = st.none() | several(st.tuples(strings, nstrings), min_size=0)
 
 object_ids = st.from_regex(rb"[A-Za-z0-9_-]{1,255}", fullmatch=True)
@@ -143,6 +148,16 @@ fetch_attributes = st.one_of(
     st.builds(commands.FetchBinary, st.just(()) | parts, st.none() | partials, st.booleans()),
     st.builds(commands.FetchBinarySize, st.just(()) | parts),
 )
+return_options = st.none() | st.frozensets(st.sampled_from(commands.SearchReturn))
+
+
+def returning(command, returns, partial):
+    """The command with RETURN; PARTIAL does not stand beside ALL (RFC 9394 §3.1)."""
+    if returns is None or partial is None:
+        return evolve(command, returns=returns)
+    return evolve(command, returns=returns - {commands.SearchReturn.ALL}, partial=partial)
+
+
 append_messages = st.builds(commands.AppendMessage, octets, several(flags, min_size=0), st.none() | date_times, st.booleans())
 single_numbers = (nz_numbers | st.just(STAR)).map(lambda number: SequenceSet(((number, number),)))
 command_values = {
@@ -183,23 +198,32 @@ command_values = {
     commands.Unselect: st.builds(commands.Unselect),
     commands.Expunge: st.builds(commands.Expunge, st.none() | sequence_sets),
     commands.Search: st.builds(
-        commands.Search,
-        keys,
-        st.none() | st.sampled_from([b"UTF-8", b"US-ASCII"]),
-        st.none() | st.frozensets(st.sampled_from(commands.SearchReturn)),
-        st.booleans(),
+        returning,
+        st.builds(commands.Search, keys, st.none() | st.sampled_from([b"UTF-8", b"US-ASCII"]), uid=st.booleans()),
+        return_options,
+        st.none() | partial_ranges,
     ),
     commands.Sort: st.builds(
-        commands.Sort,
-        several(st.builds(SortCriterion, st.sampled_from(SortKey), st.booleans())),
-        keys,
-        charsets,
-        st.booleans(),
-        st.none() | st.frozensets(st.sampled_from(commands.SearchReturn)),
+        returning,
+        st.builds(
+            commands.Sort,
+            several(st.builds(SortCriterion, st.sampled_from(SortKey), st.booleans())),
+            keys,
+            charsets,
+            st.booleans(),
+        ),
+        return_options,
+        st.none() | partial_ranges,
     ),
     commands.Thread: st.builds(commands.Thread, st.sampled_from(ThreadAlgorithm), keys, charsets, st.booleans()),
     commands.Fetch: st.builds(
-        commands.Fetch, sequence_sets, several(fetch_attributes), st.booleans(), st.none() | nz_numbers64, st.booleans()
+        commands.Fetch,
+        sequence_sets,
+        several(fetch_attributes),
+        st.booleans(),
+        st.none() | nz_numbers64,
+        st.booleans(),
+        st.none() | partial_ranges,
     ),
     commands.Store: st.builds(
         commands.Store,
@@ -422,7 +446,7 @@ response_values = {
         st.booleans(),
         st.none() | nz_numbers,
         st.none() | nz_numbers,
-        st.none() | number_sets | several(uid_ranges).map(lambda ranges: in_order((min(each), max(each)) for each in ranges)),
+        st.none() | result_numbers,
         st.none() | numbers,
         st.none() | nz_numbers64,
     ),
@@ -432,3 +456,4 @@ response_values = {
 """A strategy for each response value."""
 
 any_response = st.one_of(*response_values.values())
+        st.none() | st.builds(responses.PartialResults, partial_ranges, st.none() | result_numbers),

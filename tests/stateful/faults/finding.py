@@ -13,7 +13,7 @@ from angarium.grammar.imap import commands as c
 from angarium.grammar.imap import search_keys as k
 from angarium.grammar.imap.commands import SearchReturn
 from angarium.grammar.imap.responses import EsearchData, SearchData
-from angarium.grammar.imap.sequence_set import NumberSet
+from angarium.grammar.imap.sequence_set import NumberSet, PartialRange
 from stateful.faults.changes import Change, altered, answered, asked, replaced, row
 from stateful.faults.fault import fault
 
@@ -103,6 +103,21 @@ def saved_is_empty(returns: frozenset[SearchReturn], uids: Any) -> NumberSet:
     return NumberSet()
 
 
+def ordered(data: EsearchData) -> PartialRange | None:
+    """The range with its lesser end first."""
+    return data.partial and PartialRange(*sorted((data.partial.range.first, data.partial.range.last)))
+
+
+def from_the_beginning(wanted: PartialRange, count: int) -> slice:
+    """Places from the end are taken for places from the beginning."""
+    low, high = sorted((abs(wanted.first), abs(wanted.last)))
+    return slice(low - 1, high)
+
+
+def all_beside_partial(wish: search.Wish, uids: Any) -> NumberSet:
+    return NumberSet.from_numbers(uids if wish.partial else search.reported(wish, uids))
+
+
 def saved_is_everything(returns: frozenset[SearchReturn], uids: Any) -> NumberSet:
     return NumberSet.from_numbers(uids)
 
@@ -186,4 +201,16 @@ FAULTS = (
     fault("SAVE is passed over", "rfc9051-6.4.4.1-2 rfc5182-2.1-3", without(SearchReturn.SAVE)),
     fault("SAVE saves nothing", "rfc9051-6.4.4.1-2", replaced(search, "saved", saved_is_empty)),
     fault("SAVE with MIN saves everything", "rfc9051-6.4.4.1-7 rfc5182-2.4-2", replaced(search, "saved", saved_is_everything)),
+    fault(
+        "PARTIAL from the end counts from the beginning",
+        "rfc9394-3.1-1",
+        replaced(PartialRange, "places", from_the_beginning),
+    ),
+    fault(
+        "PARTIAL puts the ends of its range in order",
+        "rfc9394-3.1-4",
+        altered(EsearchData, lambda data: evolve(data, partial=data.partial and evolve(data.partial, range=ordered(data)))),
+    ),
+    fault("PARTIAL tells everything", "rfc9394-3.1-1", replaced(search, "part", lambda wish, uids: uids if wish.partial else ())),
+    fault("SAVE with PARTIAL saves everything", "rfc9394-3.2-1", replaced(search, "saved", all_beside_partial), attempts=4),
 )

@@ -12,7 +12,7 @@ from angarium.engine.imap.state import Selected, Session
 from angarium.engine.operations import FetchMessages, MessageRow, Page, ReadChanges
 from angarium.grammar.imap import commands as c
 from angarium.grammar.imap.sections import Partial, SectionText
-from angarium.grammar.imap.sequence_set import STAR, NumberSet, SequenceSet
+from angarium.grammar.imap.sequence_set import STAR, NumberSet, PartialRange, SequenceSet
 from stateful.faults.changes import Change, answered, answers, asked, obeyed, replaced, writes
 from stateful.faults.fault import fault
 
@@ -90,6 +90,11 @@ def passing_over(selected: Selected, numbers: SequenceSet, uid: bool) -> NumberS
         return NumberSet()
 
 
+def places_of_uids(selected: Selected, uids: NumberSet, partial: PartialRange) -> NumberSet:
+    """Places counted in the set instead of among the messages that are there."""
+    return NumberSet.from_numbers(list(uids)[partial.places(len(uids))])
+
+
 def no_vanished(session: Session, command: c.Fetch) -> Asking[None]:
     yield from ()
 
@@ -140,5 +145,16 @@ FAULTS = (
         "VANISHED (EARLIER) of UID FETCH goes back too little",
         "rfc7162-3.2.6-5",
         asked(ReadChanges, lambda operation: operation if operation.stamp else evolve(operation, since=operation.since + 2)),
+    ),
+    fault(
+        "PARTIAL of UID FETCH counts UIDs that are not there",
+        "rfc9394-3.3-1",
+        replaced(fetch, "part_of", places_of_uids),
+        attempts=4,
+    ),
+    fault(
+        "UID FETCH passes over PARTIAL",
+        "rfc9394-3.3-1",
+        obeyed(c.Fetch, lambda command: evolve(command, partial=None)),
     ),
 )

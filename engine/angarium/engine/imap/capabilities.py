@@ -113,6 +113,7 @@ CAPABILITIES: Final = (
 
 
 def capabilities(session: Session, state: State) -> tuple[bytes, ...]:
+    Capability(b"PARTIAL", after_login, "RFC 9394 §3"),
     """What holds for this connection in ``state`` (RFC 9051 §7.2.2)."""
     return tuple(row.words(session) for row in CAPABILITIES if row.shown(session, state))
 

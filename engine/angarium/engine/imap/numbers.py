@@ -1,10 +1,11 @@
 """From the numbers a client writes to UIDs, by the session's view of the mailbox (RFC 9051 §2.3.1, §9)."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 
 from angarium.engine.imap.asks import Refused, bad
 from angarium.engine.imap.state import Selected
-from angarium.grammar.imap.sequence_set import NumberSet, SequenceSet
+from angarium.grammar.imap.sequence_set import NumberSet, PartialRange, SequenceSet
 
 
 def uids_of(selected: Selected, numbers: SequenceSet, uid: bool) -> NumberSet:
@@ -30,6 +31,23 @@ def _of_sequence_numbers(selected: Selected, numbers: SequenceSet) -> NumberSet:
         raise Refused(bad(f"there are {count} messages, expected smaller seq-number"))
     view = selected.uids.numbers
     return NumberSet(tuple((view[low - 1], view[high - 1]) for low, high in resolved.ranges))
+
+
+def part_of(selected: Selected, uids: NumberSet, partial: PartialRange) -> NumberSet:
+    """Of the messages among ``uids`` that the client knows of, those in these places (RFC 9394 §3.3).
+
+    Only the ends of ranges are looked for, so a range may have any number of messages in it.
+    """
+    view = selected.uids.numbers
+    spans = [(bisect_left(view, low), bisect_right(view, high)) for low, high in uids.ranges]
+    places = partial.places(sum(end - begin for begin, end in spans))
+    part, before = [], 0
+    for begin, end in spans:
+        first, last = begin + max(places.start - before, 0), min(begin + places.stop - before, end)
+        if first < last:
+            part.append((view[first], view[last - 1]))
+        before += end - begin
+    return NumberSet(tuple(part))
 
 
 def sequence_numbers(selected: Selected, uids: Iterable[int]) -> NumberSet:

@@ -10,6 +10,7 @@ from lark import Token
 from angarium.grammar.imap import commands, terminals
 from angarium.grammar.imap.commands import Command, FetchAttribute, FetchItem, ListReturn, ListSelect, StatusItem
 from angarium.grammar.imap.search_rules import SEARCH_RULES
+from angarium.grammar.imap.return_rules import RETURN_RULES, only_partial
 from angarium.grammar.imap.sort_rules import SORT_COMMAND_RULES
 from angarium.grammar.imap.terminals import NUMBER64_MAX, Source
 
@@ -196,6 +197,7 @@ def _fetch(children: list[Any], source: Source) -> Command:
         changed_since=next((each for each in given if isinstance(each, int)), None),
         vanished=any(isinstance(each, Token) for each in given),
     )
+        partial=only_partial(given, "fetch-modifier"),
 
 
 def _fetch_atts(children: list[Token], source: Source) -> tuple[FetchAttribute, ...]:
@@ -241,13 +243,9 @@ def _store(children: list[Any], source: Source) -> Command:
     )
 
 
-def _search_return_opts(children: list[Any], source: Source) -> frozenset[commands.SearchReturn]:
-    return frozenset(commands.SearchReturn(token.upper().encode("ascii")) for token in children if token is not None)
-
-
 def _search(children: list[Any], source: Source) -> Command:
     returns, charset, key = children
-    return commands.Search(key, None if charset is None else terminals.string(charset, source), returns)
+    return commands.Search(key, None if charset is None else terminals.string(charset, source), **(returns or {}))
 
 
 def _value(command: Callable[..., Command]) -> Callable[[list[Any], Source], Command]:
@@ -303,6 +301,6 @@ COMMAND_RULES: Final[dict[str, Callable[[list[Any], Source], Any]]] = {
     "store": _store,
     "store_modifiers": _store_modifiers,
     "search": _search,
-    "search_return_opts": _search_return_opts,
+    **RETURN_RULES,
 }
 """Rule or alias of the grammar files to the function that makes its value."""

@@ -11,7 +11,7 @@ from attrs import frozen
 
 from angarium.grammar.imap.search_keys import SearchKey
 from angarium.grammar.imap.sections import Partial, Section
-from angarium.grammar.imap.sequence_set import SequenceSet
+from angarium.grammar.imap.sequence_set import PartialRange, SequenceSet
 from angarium.grammar.imap.sorting import SortCriterion, ThreadAlgorithm
 
 # RFC 9051 §6.1, §6.2: any state and not authenticated
@@ -282,7 +282,10 @@ class SearchReturn(Enum):
 
 @frozen
 class Search:
-    """``SEARCH`` and ``UID SEARCH`` (RFC 9051 §6.4.4); ``returns`` is None without RETURN, empty for ``RETURN ()``."""
+    """``SEARCH`` and ``UID SEARCH`` (RFC 9051 §6.4.4); ``returns`` is None without RETURN, empty for ``RETURN ()``.
+
+    ``partial`` is another option of RETURN, the only one with an argument (RFC 9394 §3.1).
+    """
 
     key: SearchKey
     charset: bytes | None = None
@@ -292,7 +295,7 @@ class Search:
 
 @frozen
 class Sort:
-    """``SORT`` and ``UID SORT`` (RFC 5256 §3); ``returns`` is None without RETURN, empty for ``RETURN ()`` (RFC 5267 §3)."""
+    """``SORT`` and ``UID SORT`` (RFC 5256 §3); ``returns`` and ``partial`` as in ``Search`` (RFC 5267 §3, §4.4)."""
 
     criteria: tuple[SortCriterion, ...]
     key: SearchKey
@@ -328,6 +331,7 @@ class FetchItem(Enum):
     PREVIEW = b"PREVIEW"
     PREVIEW_LAZY = b"PREVIEW (LAZY)"
     RFC822 = b"RFC822"
+    partial: PartialRange | None = None
     RFC822_HEADER = b"RFC822.HEADER"
     RFC822_TEXT = b"RFC822.TEXT"
 
@@ -339,6 +343,7 @@ class FetchBody:
     section: Section
     partial: Partial | None = None
     peek: bool = False
+    partial: PartialRange | None = None
 
 
 @frozen
@@ -362,7 +367,10 @@ FetchAttribute = FetchItem | FetchBody | FetchBinary | FetchBinarySize
 
 @frozen
 class Fetch:
-    """``FETCH`` and ``UID FETCH`` (RFC 9051 §6.4.5); macros are expanded; modifiers of RFC 7162 §3.1.4.1, §3.2.6."""
+    """``FETCH`` and ``UID FETCH`` (RFC 9051 §6.4.5); macros are expanded.
+
+    Modifiers: ``changed_since`` and ``vanished`` (RFC 7162 §3.1.4.1, §3.2.6), ``partial`` (RFC 9394 §3.3).
+    """
 
     numbers: SequenceSet
     items: tuple[FetchAttribute, ...]
@@ -409,6 +417,7 @@ class Move:
     uid: bool = False
 
 
+    partial: PartialRange | None = None
 @frozen
 class Replace:
     """``REPLACE`` and ``UID REPLACE`` (RFC 8508 §3.2, §3.3); ``number`` names one message."""

@@ -8,7 +8,7 @@ from typing import Any, Final
 from angarium.grammar.imap import commands, search_keys
 from angarium.grammar.imap.commands import Command, FetchAttribute, FetchItem, TaggedCommand
 from angarium.grammar.imap.render_search import conjunction_parts, search_key_parts
-from angarium.grammar.imap.render_sort import sort_parts, thread_parts
+from angarium.grammar.imap.render_sort import search_return_opts, sort_parts, thread_parts
 from angarium.grammar.imap.render_strings import (
     Literal,
     Part,
@@ -214,8 +214,7 @@ def _expunge(command: commands.Expunge, utf8: bool) -> Parts:
 
 def _search(command: commands.Search, utf8: bool) -> Parts:
     yield _uid(command.uid) + b"SEARCH "
-    if command.returns is not None:
-        yield b"RETURN (" + b" ".join(_in_order(commands.SearchReturn, command.returns)) + b") "
+    yield search_return_opts(command)
     if command.charset is not None:
         yield b"CHARSET "
         yield astring(command.charset, utf8)
@@ -238,6 +237,8 @@ def _fetch(command: commands.Fetch, utf8: bool) -> Parts:
     if command.vanished:
         modifiers.append(b"VANISHED")
     if modifiers:
+    if command.partial is not None:
+        modifiers.append(b"PARTIAL " + bytes(command.partial))
         yield b" (" + b" ".join(modifiers) + b")"
 
 

@@ -13,8 +13,7 @@ from angarium.grammar.imap.sorting import SortCriterion, ThreadMembers
 def sort_parts(command: commands.Sort, utf8: bool) -> Iterator[Part]:
     """``SORT`` and ``UID SORT`` (RFC 5256 §3, RFC 5267 §3)."""
     criteria = b" ".join(map(_criterion, command.criteria))
-    returns = b"" if command.returns is None else b"RETURN (%b) " % b" ".join(_in_order(command.returns))
-    yield b"%bSORT %b(%b) " % (b"UID " if command.uid else b"", returns, criteria)
+    yield b"%bSORT %b(%b) " % (b"UID " if command.uid else b"", search_return_opts(command), criteria)
     yield from _search_criteria(command.charset, command.key, utf8)
 
 
@@ -24,8 +23,14 @@ def thread_parts(command: commands.Thread, utf8: bool) -> Iterator[Part]:
     yield from _search_criteria(command.charset, command.key, utf8)
 
 
-def _in_order(returns: frozenset[commands.SearchReturn]) -> list[bytes]:
-    return [option.value for option in commands.SearchReturn if option in returns]
+def search_return_opts(command: commands.Search | commands.Sort) -> bytes:
+    """``search-return-opts`` with the space behind them, or nothing (RFC 9051 §6.4.4, RFC 5267 §3, RFC 9394 §3.1)."""
+    if command.returns is None:
+        return b""
+    options = [option.value for option in commands.SearchReturn if option in command.returns]
+    if command.partial is not None:
+        options.append(b"PARTIAL " + bytes(command.partial))
+    return b"RETURN (%b) " % b" ".join(options)
 
 
 def _criterion(criterion: SortCriterion) -> bytes:

@@ -11,7 +11,7 @@ from attrs import frozen
 
 from angarium.grammar.imap.commands import StatusItem
 from angarium.grammar.imap.sections import Section
-from angarium.grammar.imap.sequence_set import NumberList, NumberSet
+from angarium.grammar.imap.sequence_set import NumberList, NumberSet, PartialRange
 from angarium.grammar.imap.sorting import ThreadMembers
 
 
@@ -270,6 +270,14 @@ class Prerendered:
 @frozen
 class Address:
     """``address`` of an ENVELOPE (RFC 9051 §7.5.2)."""
+@frozen
+class PartialResults:
+    """``ret-data-partial``: the range that was asked for, and what is there; None is NIL (RFC 9394 §3.1)."""
+
+    range: PartialRange
+    numbers: NumberSet | NumberList | None
+
+
 
     name: bytes | None
     adl: bytes | None
@@ -284,6 +292,7 @@ class Envelope:
     date: bytes | None
     subject: bytes | None
     from_: tuple[Address, ...] | None
+    partial: PartialResults | None = None
     sender: tuple[Address, ...] | None
     reply_to: tuple[Address, ...] | None
     to: tuple[Address, ...] | None

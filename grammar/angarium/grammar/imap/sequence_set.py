@@ -77,6 +77,22 @@ class NumberSet:
 
 
 @frozen
+class PartialRange:
+    """``partial-range``: from which place to which in a list of results, counted from its end where negative (RFC 9394 §4)."""
+
+    first: int
+    last: int
+
+    def places(self, count: int) -> slice:
+        """Where that is in a list of ``count`` results; either end may come first (RFC 9394 §4)."""
+        low, high = sorted((abs(self.first), abs(self.last)))
+        return slice(low - 1, high) if self.first > 0 else slice(max(count - high, 0), max(count - low + 1, 0))
+
+    def __bytes__(self) -> bytes:
+        return b"%d:%d" % (self.first, self.last)
+
+
+@frozen
 class NumberList:
     """Numbers in an order of their own, as inclusive ranges: the result of an extended SORT (RFC 5267 §3.2)."""
 

@@ -22,7 +22,7 @@ def _criteria(token: Token) -> tuple[SortCriterion, ...]:
 
 def _sort(children: list[Any], source: Source) -> commands.Sort:
     *returns, criteria, charset, key = children
-    return commands.Sort(_criteria(criteria), key, terminals.string(charset, source), returns=returns[0] if returns else None)
+    return commands.Sort(_criteria(criteria), key, terminals.string(charset, source), **(returns[0] if returns else {}))
 
 
 def _thread(children: list[Any], source: Source) -> commands.Thread:

@@ -15,7 +15,7 @@ from angarium.grammar.imap.commands import StagedLiteral
 from angarium.grammar.imap.framing import Frame
 from angarium.grammar.imap.mailbox_name import canonical, decode_modified_utf7
 from angarium.grammar.imap.sections import Partial, Section, SectionText
-from angarium.grammar.imap.sequence_set import STAR, NumberList, NumberSet, SequenceSet, in_order
+from angarium.grammar.imap.sequence_set import STAR, NumberList, NumberSet, PartialRange, SequenceSet, in_order
 from angarium.grammar.imap.syntax_errors import ValueRefused
 
 NUMBER_MAX: Final = 2**32 - 1
@@ -182,6 +182,14 @@ def day(token: Token) -> date:
         return date(int(year), _MONTHS[month.upper()], int(number))
     except ValueError:
         raise ValueRefused(token.start_pos or 0, "date") from None
+
+
+def partial_range(token: Token) -> PartialRange:
+    """``partial-range`` (RFC 9394 §4)."""
+    first, last = token.split(":")
+    start = token.start_pos or 0
+    sign = -1 if first[0] == "-" else 1
+    return PartialRange(*(sign * count(number.lstrip("-"), start, NUMBER_MAX, "nz-number") for number in (first, last)))
 
 
 def date_time(token: Token) -> datetime:

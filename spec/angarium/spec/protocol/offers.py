@@ -53,11 +53,13 @@ def needed(command: c.Command) -> Iterable[bytes]:
     if type(command) in COMMANDS:
         yield COMMANDS[type(command)]
     match command:
+    if isinstance(command, c.Search | c.Fetch) and command.partial is not None:
+        yield b"PARTIAL"  # RFC 9394 §3
         case c.Select(condstore=True) | c.Store(unchanged_since=int()) | c.Fetch(changed_since=int()):
             yield b"CONDSTORE"
         case c.Select(qresync=c.Qresync()):
             yield b"QRESYNC"
-        case c.List(extended=True):
+        case c.List(extended=True, returns=returns):
             yield b"LIST-EXTENDED"
         case c.Expunge(uids=uids) if uids is not None:
             yield b"UIDPLUS"

@@ -1,11 +1,11 @@
 import pytest
 
 from angarium.engine.imap.asks import Refused
-from angarium.engine.imap.numbers import compact, sequence_numbers, uids_of
+from angarium.engine.imap.numbers import compact, part_of, sequence_numbers, uids_of
 from angarium.engine.imap.state import Selected
 from angarium.engine.operations import MailboxId, OpenedMailbox, UidMap, UserName
 from angarium.grammar.imap.responses import Condition
-from angarium.grammar.imap.sequence_set import NumberSet, SequenceSet
+from angarium.grammar.imap.sequence_set import NumberSet, PartialRange, SequenceSet
 
 
 def selected(*uids: int) -> Selected:
@@ -56,3 +56,21 @@ def test_back_to_sequence_numbers() -> None:
 )
 def test_compact_keeps_the_order(numbers: list[int], ranges: tuple[tuple[int, int], ...]) -> None:
     assert compact(numbers) == ranges
+
+
+@pytest.mark.parametrize(
+    ("ranges", "first", "last", "expected"),
+    [
+        (((1, 99),), 1, 2, ((3, 5),)),
+        (((1, 99),), -1, -2, ((9, 12),)),
+        (((1, 4), (8, 99)), 2, 2, ((9, 9),)),
+        (((1, 4), (8, 99)), 1, 3, ((3, 3), (9, 12))),
+        (((3, 3), (5, 5), (6, 8), (12, 12)), -3, -2, ((3, 3), (5, 5))),
+        (((4, 4), (5, 5)), 2, 9, ()),
+        ((), 1, 9, ()),
+    ],
+)
+def test_parts_count_messages_and_not_uids(
+    ranges: tuple[tuple[int, int], ...], first: int, last: int, expected: tuple[tuple[int, int], ...]
+) -> None:
+    assert part_of(selected(3, 5, 9, 12), NumberSet(ranges), PartialRange(first, last)).ranges == expected

@@ -7,11 +7,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from angarium.grammar.imap import commands, search_keys
-from angarium.grammar.imap.commands import FetchItem, ListReturn, ListSelect, StagedLiteral, StatusItem, TaggedCommand
+from angarium.grammar.imap.commands import (
+    FetchItem,
+    ListReturn,
+    ListSelect,
+    SearchReturn,
+    StagedLiteral,
+    StatusItem,
+    TaggedCommand,
+)
 from angarium.grammar.imap.framing import Frame
 from angarium.grammar.imap.parse_command import CommandSyntaxError, parse_command
 from angarium.grammar.imap.sections import Partial, Section, SectionText
-from angarium.grammar.imap.sequence_set import STAR, SequenceSet
+from angarium.grammar.imap.sequence_set import STAR, PartialRange, SequenceSet
 from angarium.grammar.imap.sorting import SortCriterion, SortKey, ThreadAlgorithm
 
 ONE = SequenceSet(((1, 1),))
@@ -156,6 +164,14 @@ def search(key, **fields):
         (b"SEARCH (SEEN)", search(SEEN)),
         (b"SEARCH NEW", search(search_keys.And((search_keys.HasFlag(rb"\Recent"), search_keys.Not(SEEN))))),
         (b"SEARCH OLD", search(search_keys.Not(search_keys.HasFlag(rb"\Recent")))),
+        (
+            b"SEARCH RETURN (partial 9:4 COUNT) ALL",
+            commands.Search(search_keys.All(), returns=frozenset({SearchReturn.COUNT}), partial=PartialRange(9, 4)),
+        ),
+        (
+            b"UID FETCH 1 FLAGS (PARTIAL -1:-5 CHANGEDSINCE 7)",
+            commands.Fetch(SequenceSet(((1, 1),)), (FetchItem.FLAGS,), True, 7, partial=PartialRange(-1, -5)),
+        ),
         (
             b"SEARCH RETURN (MIN save) CHARSET utf-8 KEYWORD all UNKEYWORD $x",
             search(
@@ -311,7 +327,12 @@ def test_names_are_utf8_after_enable():
         (b"a SEARCH", b"a", 8, ("SP",), False),
         (b"a SEARCH ON 30-Feb-2020", b"a", 12, ("date",), False),
         (b"a SEARCH SMALLER 9223372036854775808", b"a", 17, ("number64",), False),
-        (b"a SEARCH RETURN (X) ALL", b"a", 17, ('")"', "search-return-opt"), False),
+        (b"a SEARCH RETURN (ALL PARTIAL 1:2) ALL", b"a", 29, ("search-return-opt",), False),
+        (b"a SEARCH RETURN (PARTIAL 1:2 PARTIAL 1:2) ALL", b"a", 37, ("search-return-opt",), False),
+        (b"a SEARCH RETURN (PARTIAL 1:-2) ALL", b"a", 25, ("partial-range",), False),
+        (b"a SEARCH RETURN (PARTIAL 1:4294967296) ALL", b"a", 25, ("nz-number",), False),
+        (b"a UID FETCH 1 FLAGS (PARTIAL 1:2 PARTIAL 1:2)", b"a", 41, ("fetch-modifier",), False),
+        (b"a SEARCH RETURN (X) ALL", b"a", 17, ('")"', "modifier-partial", "search-return-opt"), False),
         (b'a LIST (RECURSIVEMATCH) "" a', b"a", 7, ("astring", "list-select-opts"), False),
         (b'a LIST (X) "" a', b"a", 7, ("astring", "list-select-opts"), False),
         (b'a LIST "" "\xc3\xa9"', b"a", 10, ("list-mailbox",), False),

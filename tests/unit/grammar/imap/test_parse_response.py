@@ -10,9 +10,9 @@ from angarium.grammar.imap import responses
 from angarium.grammar.imap.commands import StagedLiteral, StatusItem
 from angarium.grammar.imap.framing import Frame
 from angarium.grammar.imap.parse_response import ResponseSyntaxError, parse_response
-from angarium.grammar.imap.responses import Code, Condition, ResponseCode
+from angarium.grammar.imap.responses import Code, Condition, PartialResults, ResponseCode
 from angarium.grammar.imap.sections import Section, SectionText
-from angarium.grammar.imap.sequence_set import NumberSet
+from angarium.grammar.imap.sequence_set import NumberList, NumberSet, PartialRange
 
 
 def fetch(*items):
@@ -101,6 +101,12 @@ def fetch(*items):
             b'* ESEARCH (TAG "a") UID MIN 1 MAX 9 ALL 3:1,9 COUNT 4 MODSEQ 8 X-Y (1)',
             responses.EsearchData(b"a", True, 1, 9, NumberSet(((1, 3), (9, 9))), 4, 8),
         ),
+        (
+            b"* ESEARCH partial (-1:-9 4,2)",
+            responses.EsearchData(partial=PartialResults(PartialRange(-1, -9), NumberList(((4, 4), (2, 2))))),
+        ),
+        (b"* ESEARCH PARTIAL (7:9 nil)", responses.EsearchData(partial=PartialResults(PartialRange(7, 9), None))),
+        (b"* ESEARCH X -1:-9", responses.EsearchData()),
         (b"* 0 EXISTS", responses.Exists(0)),
         (b"* 3 recent", responses.Recent(3)),
         (b"* 3 EXPUNGE", responses.Expunged(3)),

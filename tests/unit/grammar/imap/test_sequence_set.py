@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from angarium.grammar.imap.sequence_set import STAR, NumberSet, SequenceSet
+from angarium.grammar.imap.sequence_set import STAR, NumberSet, PartialRange, SequenceSet
 
 numbers = st.frozensets(st.integers(1, 30))
 
@@ -43,3 +43,12 @@ def test_intersection(left, right):
 @pytest.mark.parametrize(("chosen", "octets"), [((), b""), ((4,), b"4"), ((1, 2, 3, 7), b"1:3,7")])
 def test_octets(chosen, octets):
     assert bytes(NumberSet.from_numbers(chosen)) == octets
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "found"),
+    [(1, 2, "ab"), (2, 1, "ab"), (3, 9, "cd"), (5, 9, ""), (-1, -2, "cd"), (-2, -1, "cd"), (-3, -9, "ab"), (-5, -9, "")],
+)
+def test_partial_range(first, last, found):
+    assert "abcd"[PartialRange(first, last).places(4)] == found
+    assert bytes(PartialRange(first, last)) == b"%d:%d" % (first, last)

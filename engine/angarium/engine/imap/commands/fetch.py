@@ -14,7 +14,7 @@ from angarium.engine.imap.commands.auth import enable_condstore
 from angarium.engine.imap.commands.select import earlier
 from angarium.engine.imap.fetch_content import ContentLost, ContentMissing, at_once, content, source_of
 from angarium.engine.imap.fetch_plan import Plan, plan
-from angarium.engine.imap.numbers import uids_of
+from angarium.engine.imap.numbers import part_of, uids_of
 from angarium.engine.imap.state import UID_END, Session
 from angarium.engine.imap.updates import shown_flags
 from angarium.engine.operations import Changes, FetchMessages, FlagsSet, MessageRow, Page, ReadChanges, SetFlags, StoreError
@@ -29,14 +29,15 @@ MODSEQ_END = 2**63
 def fetch(session: Session, command: Fetch) -> Asking[Outcome]:
     """Send what is asked of messages (RFC 9051 §6.4.5)."""
     selected = session.mailbox
-    if command.vanished:
-        check_vanished(session, command)
+    check_modifiers(session, command)
     changed = command.changed_since is not None
     if changed or FetchItem.MODSEQ in command.items:
         yield from enable_condstore(session)
     uids = uids_of(selected, command.numbers, command.uid)
     if command.vanished:
         yield from _vanished(session, command)
+    if command.partial:
+        uids = part_of(selected, uids, command.partial)
     work = plan(command.items, command.uid, changed, session.uid_only)
     problem: Code | None = None
     while uids.ranges:
@@ -46,12 +47,14 @@ def fetch(session: Session, command: Fetch) -> Asking[Outcome]:
     return ok("FETCH completed") if problem is None else no("some parts could not be decoded", problem)
 
 
-def check_vanished(session: Session, command: Fetch) -> None:
-    """VANISHED goes with UID FETCH, CHANGEDSINCE and QRESYNC only (RFC 7162 §3.2.6)."""
-    if not command.uid or command.changed_since is None:
+def check_modifiers(session: Session, command: Fetch) -> None:
+    """VANISHED goes with UID FETCH, CHANGEDSINCE and QRESYNC, PARTIAL with UID FETCH only (RFC 7162 §3.2.6, RFC 9394 §3.3)."""
+    if command.vanished and (not command.uid or command.changed_since is None):
         raise Refused(bad("VANISHED needs UID FETCH and CHANGEDSINCE"))
-    if not session.qresync:
+    if command.vanished and not session.qresync:
         raise Refused(bad("QRESYNC has not been enabled"))
+    if command.partial and not command.uid:
+        raise Refused(bad("PARTIAL needs UID FETCH"))
 
 
 def _vanished(session: Session, command: Fetch) -> Asking[None]:

@@ -1,6 +1,6 @@
 """SEARCH and UID SEARCH (RFC 9051 §6.4.4, §7.3.4; RFC 3501 §7.2.5; RFC 7162 §3.1.5; RFC 4731)."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final
 
 from attrs import frozen
@@ -8,7 +8,7 @@ from attrs import frozen
 from angarium.engine.imap.asks import Asking, Outcome, Refused, ok
 from angarium.engine.imap.commands.auth import enable_condstore
 from angarium.engine.imap.search_resolve import asks_modseq, decoder, require_modest, resolve
-from angarium.engine.imap.state import Selected, Session
+from angarium.engine.imap.state import UID_END, Selected, Session
 from angarium.engine.operations import (
     Column,
     FetchMessages,
@@ -21,9 +21,9 @@ from angarium.engine.operations import (
     StoreError,
 )
 from angarium.grammar.imap.commands import Search, SearchReturn, Sort
-from angarium.grammar.imap.responses import Condition, EsearchData, SearchData
+from angarium.grammar.imap.responses import Condition, EsearchData, PartialResults, SearchData
 from angarium.grammar.imap.search_keys import SearchKey
-from angarium.grammar.imap.sequence_set import NumberSet, in_order
+from angarium.grammar.imap.sequence_set import NumberList, NumberSet, PartialRange, in_order
 
 ALL_FOUND: Final = frozenset({SearchReturn.ALL, SearchReturn.COUNT})
 EXTREMES: Final = frozenset({SearchReturn.MIN, SearchReturn.MAX})
@@ -91,47 +91,81 @@ def _forget(selected: Selected, command: Search | Sort) -> None:
 
 def extended(session: Session, command: Search | Sort, wanted: Criteria, found: Found | Sorted) -> Asking[None]:
     """Save and answer what RETURN asks for (RFC 9051 §6.4.4, RFC 5267 §3)."""
-    selected, returns = session.mailbox, command.returns or frozenset({SearchReturn.ALL})
-    if SearchReturn.SAVE in returns:
-        selected.saved = saved(returns, found.uids)
-    if returns != {SearchReturn.SAVE}:
-        modseq = (yield from _modseq(selected, returns, found)) if wanted.want_modseq else None
-        yield esearch(session, command.uid, returns, found.uids, modseq)
+    selected, wish = session.mailbox, wish_of(command)
+    if SearchReturn.SAVE in wish.returns:
+        selected.saved = saved(wish, found.uids)
+    if wish.partial or wish.returns != {SearchReturn.SAVE}:
+        modseq = (yield from _modseq(selected, wish, found)) if wanted.want_modseq else None
+        yield esearch(session, command.uid, wish, found.uids, modseq)
 
 
-def extremes(returns: frozenset[SearchReturn], uids: Sequence[int]) -> list[int]:
-    """The UIDs that MIN and MAX stand for (RFC 9051 §6.4.4)."""
-    if not len(uids):
-        return []
-    return [uids[end] for option, end in ((SearchReturn.MIN, 0), (SearchReturn.MAX, -1)) if option in returns]
+@frozen
+class Wish:
+    """What of the result is to be told: the options of RETURN, and the places that PARTIAL names (RFC 9051 §6.4.4, RFC 9394)."""
+
+    returns: frozenset[SearchReturn]
+    partial: PartialRange | None = None
 
 
-def saved(returns: frozenset[SearchReturn], uids: Sequence[int]) -> NumberSet:
-    """What ``$`` will stand for: all that was found, or only MIN and MAX if nothing else was asked (RFC 9051 §6.4.4.1)."""
-    only_extremes = returns & EXTREMES and not returns & ALL_FOUND
-    return NumberSet.from_numbers(extremes(returns, uids) if only_extremes else uids)
+def wish_of(command: Search | Sort) -> Wish:
+    """What RETURN asks for; ALL where it asks for nothing (RFC 9051 §6.4.4, RFC 5267 §3.3)."""
+    if command.returns or command.partial:
+        return Wish(command.returns or frozenset(), command.partial)
+    return Wish(frozenset({SearchReturn.ALL}))
 
 
-def _modseq(selected: Selected, returns: frozenset[SearchReturn], found: Found | Sorted) -> Asking[int | None]:
-    """The MODSEQ of ESEARCH: of all that was found, or of MIN and MAX if only these are returned (RFC 4731 §3.2)."""
-    if returns & ALL_FOUND or not len(found.uids):
+def part(wish: Wish, uids: Sequence[int]) -> Sequence[int]:
+    """The results in the places that PARTIAL names (RFC 9394 §3.1)."""
+    return uids[wish.partial.places(len(uids))] if wish.partial else ()
+
+
+def reported(wish: Wish, uids: Sequence[int]) -> Iterable[int]:
+    """All that was found, or only MIN, MAX and PARTIAL if nothing else was asked (RFC 9051 §6.4.4.1, RFC 9394 §3.2)."""
+    if wish.returns & ALL_FOUND or not (wish.partial or wish.returns & EXTREMES):
+        return uids
+    ends = ((SearchReturn.MIN, 0), (SearchReturn.MAX, -1)) if len(uids) else ()
+    return {*(uids[end] for option, end in ends if option in wish.returns), *part(wish, uids)}
+
+
+def saved(wish: Wish, uids: Sequence[int]) -> NumberSet:
+    """What ``$`` will stand for (RFC 9051 §6.4.4.1, RFC 9394 §3.2)."""
+    return NumberSet.from_numbers(reported(wish, uids))
+
+
+def _modseq(selected: Selected, wish: Wish, found: Found | Sorted) -> Asking[int | None]:
+    """The MODSEQ of ESEARCH: of all that was found, or of what alone is returned (RFC 4731 §3.2, RFC 9394 §3.2)."""
+    told = reported(wish, found.uids)
+    if told is found.uids:
         return found.highest_modseq or None
-    uids = NumberSet.from_numbers(extremes(returns, found.uids))
-    page: Page = yield FetchMessages(selected.id, uids, Column.FLAGS)
-    return max((row.modseq for row in page.rows), default=None)
+    highest, uids = 0, NumberSet.from_numbers(told)
+    while uids.ranges:
+        page: Page = yield FetchMessages(selected.id, uids, Column.FLAGS)
+        highest = max([highest, *(row.modseq for row in page.rows)])
+        uids = NumberSet() if page.next_uid is None else uids.intersection(NumberSet(((page.next_uid, UID_END),)))
+    return highest or None
 
 
-def esearch(
-    session: Session, uid: bool, returns: frozenset[SearchReturn], uids: Sequence[int], modseq: int | None
-) -> EsearchData:
-    """The ESEARCH response, in the order of the UIDs (RFC 9051 §7.3.4, RFC 5267 §3.1)."""
-    numbers = list(uids) if uid else list(map(session.mailbox.sequence_number, uids))
+def esearch(session: Session, uid: bool, wish: Wish, uids: Sequence[int], modseq: int | None) -> EsearchData:
+    """The ESEARCH response, in the order of the UIDs (RFC 9051 §7.3.4, RFC 5267 §3.1, RFC 9394 §3.1)."""
+    number = _itself if uid else session.mailbox.sequence_number
+    returns = wish.returns if len(uids) else wish.returns & {SearchReturn.COUNT}
     return EsearchData(
         tag=session.tag,
         uid=uid,
-        minimum=numbers[0] if numbers and SearchReturn.MIN in returns else None,
-        maximum=numbers[-1] if numbers and SearchReturn.MAX in returns else None,
-        all=in_order((number, number) for number in numbers) if numbers and SearchReturn.ALL in returns else None,
-        count=len(numbers) if SearchReturn.COUNT in returns else None,
+        minimum=number(uids[0]) if SearchReturn.MIN in returns else None,
+        maximum=number(uids[-1]) if SearchReturn.MAX in returns else None,
+        all=_listed(map(number, uids)) if SearchReturn.ALL in returns else None,
+        count=len(uids) if SearchReturn.COUNT in returns else None,
         mod_sequence=modseq,
+        partial=PartialResults(wish.partial, _listed(map(number, part(wish, uids)))) if wish.partial else None,
     )
+
+
+def _itself(uid: int) -> int:
+    return uid
+
+
+def _listed(numbers: Iterable[int]) -> NumberSet | NumberList | None:
+    """Numbers in their order; None where there are none."""
+    listed = in_order((number, number) for number in numbers)
+    return listed if listed.ranges else None

@@ -39,6 +39,8 @@ from angarium.spec.protocol.answer import require
 from angarium.spec.protocol.choices import Choices
 from angarium.spec.protocol.replay import Told
 from angarium.spec.protocol.rules.dates import dated, is_servers_date
+from angarium.spec.protocol.rules.partial import is_misplaced, refused
+from angarium.spec.protocol.rules.partial import named as named_by
 from angarium.spec.protocol.targets import is_named
 from angarium.spec.protocol.turn import Turn
 
@@ -60,7 +62,9 @@ class Looked:
 
 def look(turn: Turn, command: Fetch) -> Looked:
     r"""Reading a body sets ``\Seen`` (RFC 9051 §6.4.5)."""
-    named, mailbox = turn.targets(command.numbers, command.uid), turn.mailbox
+    if is_misplaced(command):
+        return Looked([], [], list(turn.session.view))
+    named, mailbox = named_by(turn, command), turn.mailbox
     unseen = [uid for uid in named if uid in mailbox.messages and not mailbox.messages[uid].has(b"\\Seen")]
     seen = []
     if any(map(reads_body, command.items)) and not turn.session.read_only:
@@ -83,6 +87,9 @@ def sets_seen(turn: Turn, uid: int) -> bool:
 
 def fetch(turn: Turn, command: Fetch, looked: Looked) -> None:
     r"""Every item of every message that was asked for, as it was at some moment of the command (RFC 9051 §6.4.5)."""
+    if is_misplaced(command):
+        refused(turn)
+        return
     if command.changed_since is not None or FetchItem.MODSEQ in command.items:
         turn.session.enabled.add(b"CONDSTORE")  # RFC 7162 §3.1
     told = turn.replay(expunges=command.uid)

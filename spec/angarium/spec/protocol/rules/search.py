@@ -20,12 +20,13 @@ from angarium.grammar.imap.search_keys import (
     UidIs,
     Younger,
 )
-from angarium.grammar.imap.sequence_set import SequenceSet
+from angarium.grammar.imap.sequence_set import NumberList, NumberSet, SequenceSet
 from angarium.spec.model.state import Message
 from angarium.spec.protocol.answer import require
 from angarium.spec.protocol.replay import Told, require_modseq, require_only_updates
 from angarium.spec.protocol.rules.dates import has_save_date, is_likely, was_received, was_saved
 from angarium.spec.protocol.rules.objectid import has_object_id
+from angarium.spec.protocol.rules.partial import in_range, require_range
 from angarium.spec.protocol.targets import NoSuchNumber
 from angarium.spec.protocol.turn import Turn
 from angarium.spec.search import matches
@@ -69,7 +70,7 @@ def search(turn: Turn, command: Search, hits: Hits | None) -> None:
     require_modseq(turn.session, told, "RFC 7162 §3.1: a changed FLAGS comes with MODSEQ")
     reported = list(hits.messages)
     if command.returns is not None:
-        reported = ends(reported, command.returns)
+        reported = ends(reported, command)
         if SearchReturn.SAVE in command.returns:
             turn.session.saved = tuple(message.uid for message in reported if message.uid in turn.session.view)
     require_result(turn, command, hits, reported, told)
@@ -143,12 +144,19 @@ def asks_modseq(key: SearchKey) -> bool:
             return False
 
 
-def ends(hits: list[Message], returns: frozenset[SearchReturn]) -> list[Message]:
-    """Which hits count: only the least and greatest when only those were asked for (RFC 9051 §6.4.4.1, RFC 4731 §3.2)."""
-    if returns & {SearchReturn.ALL, SearchReturn.COUNT} or not returns & {SearchReturn.MIN, SearchReturn.MAX}:
+def ends(hits: list[Message], command: Search | Sort) -> list[Message]:
+    """Which hits count: of MIN, MAX and PARTIAL only these, where nothing else was asked for.
+
+    (RFC 9051 §6.4.4.1, RFC 4731 §3.2, RFC 9394 §3.2)
+    """
+    returns = command.returns or frozenset()
+    narrow = command.partial is not None or returns & {SearchReturn.MIN, SearchReturn.MAX}
+    if returns & {SearchReturn.ALL, SearchReturn.COUNT} or not narrow:
         return hits
-    first = [hits[0]] if hits and SearchReturn.MIN in returns else []
-    return first + ([hits[-1]] if hits and SearchReturn.MAX in returns else [])
+    told = in_range(hits, command.partial)
+    told += hits[:1] if SearchReturn.MIN in returns else []
+    told += hits[-1:] if SearchReturn.MAX in returns else []
+    return [each for each in hits if each in told]
 
 
 def require_result(turn: Turn, command: Search, hits: Hits, reported: list[Message], told: Told) -> None:
@@ -169,7 +177,7 @@ def require_extended(
     turn: Turn, command: Search | Sort, hits: Hits, found: list[Message], reported: list[Message], answers: list[EsearchData]
 ) -> None:
     """ESEARCH, once, or not at all where the result was only to be saved (RFC 9051 §6.4.4, §7.3.4; RFC 5267 §3)."""
-    only_saved = command.returns == frozenset({SearchReturn.SAVE})
+    only_saved = command.returns == frozenset({SearchReturn.SAVE}) and command.partial is None
     require(len(answers) == 1 or (only_saved and not answers), "RFC 9051 §7.3.4: one ESEARCH", answers)
     for data in answers:
         require(data.tag == turn.answer.tagged.tag and data.uid == command.uid, "RFC 9051 §7.3.4: tag and UID", data)
@@ -194,16 +202,24 @@ def require_highest(turn: Turn, hits: Hits, reported: list[Message], told: int |
     require(fits or (told is None and expected is None), "RFC 7162 §3.1.5: MODSEQ of the result", told, expected)
 
 
+def in_order_of(command: Search | Sort, numbers: NumberSet | NumberList | None) -> list[int]:
+    """Numbers as they were told; only SORT has an order (RFC 5267 §3.1)."""
+    told = list(numbers or ())
+    return told if isinstance(command, Sort) else sorted(told)
+
+
 def require_esearch(turn: Turn, command: Search | Sort, hits: Hits, found: list[Message], data: EsearchData) -> None:
     """The items asked for and no others; none of MIN, MAX, ALL when nothing matches (RFC 9051 §6.4.4, RFC 4731 §3.1)."""
-    returns = command.returns or frozenset({SearchReturn.ALL})
-    numbers_told = list(data.all or ())
-    if isinstance(command, Search):
-        numbers_told.sort()  # only SORT has an order (RFC 5267 §3.1)
+    default = frozenset({SearchReturn.ALL}) if command.partial is None else frozenset()
+    returns = command.returns or default
+    require_range(command, data)
+    places = in_order_of(command, data.partial.numbers if data.partial else None)
+    same = same_numbers(turn, command.uid, hits, in_range(found, command.partial), places)
+    require(same, "RFC 9394 §3.1: the results in the places asked for", data, found)
     told = {
         SearchReturn.MIN: (found[:1], () if data.minimum is None else (data.minimum,)),
         SearchReturn.MAX: (found[-1:], () if data.maximum is None else (data.maximum,)),
-        SearchReturn.ALL: (found, numbers_told),
+        SearchReturn.ALL: (found, in_order_of(command, data.all)),
     }
     for option, (messages, numbers) in told.items():
         expected = messages if option in returns else []

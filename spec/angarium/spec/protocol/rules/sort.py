@@ -33,7 +33,7 @@ def sort(turn: Turn, command: Sort, hits: Hits | None) -> None:
 def extended(turn: Turn, command: Sort, hits: Hits, ordered: list[Message], answers: list[EsearchData]) -> None:
     """The items asked for, in the order asked for; MIN is the first and MAX the last (RFC 5267 §3.1)."""
     returns = command.returns or frozenset({SearchReturn.ALL})
-    reported = ends(ordered, returns)
+    reported = ends(ordered, command)
     if SearchReturn.SAVE in returns:
         turn.session.saved = tuple(sorted(message.uid for message in reported if message.uid in turn.session.view))
     require_extended(turn, command, hits, ordered, reported, answers)
