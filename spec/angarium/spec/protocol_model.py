@@ -134,7 +134,7 @@ def judge_answer(turn: Turn, command: Command, outcome: Any) -> None:
     if session.state not in row.legal:
         where = f"{type(command).__name__} in state {session.state.value}"
         turn.answer.expect(Condition.BAD, rule="RFC 9051 §3: not valid in this state, so BAD", because=where)
-        require_only_updates(turn.replay(expunges=False))
+        require_only_updates(turn.replay())
     elif turn.orphaned and row.legal is SELECTED:
         judge_orphaned(turn, command)
     elif session.uid_only and uid_only_.names_numbers(command):
@@ -199,11 +199,15 @@ class ProtocolModel:
             session.state = State.LOGOUT
 
     def _answered(self, session: Session, tag: bytes, command: Command, answers: Sequence[Response]) -> None:
-        """Carry the command out, then judge: nothing else happens meanwhile."""
+        """Carry the command out, then judge."""
+        turn = self.turn(session, tag, answers)
+        judge_answer(turn, command, carry_out(turn, command))
+
+    def turn(self, session: Session, tag: bytes, answers: Sequence[Response]) -> Turn:
+        """A command with its answer, while which nothing else happens."""
         world = self.store.world
         self.revealed.now = self.revealed.begun = self.revealed.now + 1
-        turn = Turn(world, session, Answer.of(tag, answers), self.revealed, Choices(), (world,), (world,))
-        judge_answer(turn, command, carry_out(turn, command))
+        return Turn(world, session, Answer.of(tag, answers), self.revealed, Choices(), (world,), (world,))
 
     def _farewell(self, session: Session, answers: Sequence[Response]) -> tuple[Sequence[Response], bool]:
         """Split off BYE, which the server may say when the selected mailbox was deleted (RFC 2180 §3.3)."""

@@ -159,6 +159,8 @@ def nameless(move: Move) -> bool:
         return False
     if isinstance(move, c.Store | c.Fetch | c.Copy | c.Move):
         return not move.uid or move.numbers == ALL
+    if isinstance(move, c.Replace):
+        return not move.uid
     return not isinstance(move, c.Expunge) or move.uids in (None, ALL)
 
 

@@ -6,6 +6,8 @@ one that is not there; names are those of the small world and one that is never 
 
 from collections.abc import Iterator
 
+from attrs import evolve
+
 from angarium.grammar.imap import commands as c
 from angarium.grammar.imap import search_keys as k
 from angarium.grammar.imap.sequence_set import STAR, SequenceSet
@@ -15,7 +17,6 @@ from angarium.spec.explorer.edge import Connect, Done, Move, Wake
 from angarium.spec.explorer.thaw import CONTENT, DATE, LOOKED, ROOM, uids_of
 from angarium.spec.explorer.values import NO_BOX, Held
 from angarium.spec.protocol.session import State
-from angarium.spec.protocol_model import RULES
 
 NOWHERE = "nowhere"
 """A name that no mailbox of the small world has."""
@@ -34,7 +35,7 @@ def moves(bounds: Bounds, held: Held) -> tuple[Move, ...]:
     if held.idling:
         return (Done(), Wake()) if held.box != NO_BOX else (Done(),)
     commands = (*any_state(), *not_authenticated(), *authenticated(bounds, held), *selected(bounds, held))
-    return tuple(dict.fromkeys(each for each in commands if type(each) in RULES or isinstance(each, c.Idle)))
+    return tuple(dict.fromkeys(commands))
 
 
 def any_state() -> Iterator[c.Command]:
@@ -46,6 +47,8 @@ def not_authenticated() -> Iterator[c.Command]:
     """RFC 9051 §6.2."""
     yield c.Login(b"mira", b"secret")
     yield c.Login(b"noor", b"guess")
+    yield c.Authenticate(b"PLAIN", b"\0mira\0secret")
+    yield c.Authenticate(b"PLAIN", b"\0noor\0guess")
 
 
 def authenticated(bounds: Bounds, held: Held) -> Iterator[c.Command]:
@@ -58,15 +61,23 @@ def authenticated(bounds: Bounds, held: Held) -> Iterator[c.Command]:
         yield c.Delete(name)
         yield c.Append(name, CONTENT, (), DATE)
     yield c.Append(bounds.names[0], CONTENT, bounds.flags, DATE)
+    yield from appending(bounds)
     for name in names:
         yield c.Create(name)
         yield from (c.Rename(name, new_name) for new_name in names)
         yield from (c.Subscribe(name), c.Unsubscribe(name))
     yield c.Rename(NOWHERE, bounds.names[0])
     yield from listing()
-    yield from (c.Namespace(), c.Idle(), c.Unauthenticate())
+    yield from (c.Namespace(), c.Idle(), c.Unauthenticate(), c.Status(INBOX, (c.StatusItem.MAILBOXID,)))
     if bounds.mod_sequences:
         yield c.Status(INBOX, (c.StatusItem.HIGHESTMODSEQ,))
+
+
+def appending(bounds: Bounds) -> Iterator[c.Command]:
+    """Two messages at once, where there is room; and one of no octets, which cancels them all (RFC 3502 §6.3.11)."""
+    if bounds.messages > 1:
+        yield c.Append(INBOX, CONTENT, (), DATE, more=(c.AppendMessage(CONTENT, bounds.flags, DATE),))
+    yield c.Append(INBOX, CONTENT, (), DATE, more=(c.AppendMessage(b"", (), DATE),))
 
 
 def opening(bounds: Bounds, held: Held, name: str) -> Iterator[c.Command]:
@@ -106,6 +117,7 @@ def selected(bounds: Bounds, held: Held) -> Iterator[c.Command]:
     yield from searching(bounds)
     yield from fetching(bounds, held, numbers, named)
     yield from copying(bounds, numbers, named)
+    yield from replacing(bounds, uids)
 
 
 def copying(bounds: Bounds, numbers: list[SequenceSet], named: list[SequenceSet]) -> Iterator[c.Command]:
@@ -116,6 +128,16 @@ def copying(bounds: Bounds, numbers: list[SequenceSet], named: list[SequenceSet]
         yield c.Copy(ALL, target, uid=True)
         yield c.Move(named[0], target, uid=True)
     yield from (c.Copy(ALL, NOWHERE), c.Move(ALL, NOWHERE, uid=True))
+
+
+def replacing(bounds: Bounds, uids: tuple[int, ...]) -> Iterator[c.Command]:
+    """REPLACE: one message goes, another comes, into this mailbox or another (RFC 8508 §3.2)."""
+    letter = c.AppendMessage(CONTENT, (), DATE)
+    for number in range(1, len(uids) + 2):
+        yield from (c.Replace(SequenceSet(((number, number),)), target, letter) for target in (INBOX, *bounds.names))
+    for uid in uids:
+        yield c.Replace(SequenceSet(((uid, uid),)), INBOX, evolve(letter, flags=bounds.flags), uid=True)
+    yield from (c.Replace(FIRST, NOWHERE, letter), c.Replace(FIRST, INBOX, letter, uid=True))
 
 
 def storing(bounds: Bounds, numbers: list[SequenceSet], named: list[SequenceSet]) -> Iterator[c.Command]:

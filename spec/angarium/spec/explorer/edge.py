@@ -10,7 +10,7 @@ from functools import lru_cache
 from attrs import frozen
 
 from angarium.engine.operations import MailboxId
-from angarium.grammar.imap.commands import Command, Delete, Idle, TaggedCommand
+from angarium.grammar.imap.commands import Authenticate, Command, Delete, Idle, TaggedCommand
 from angarium.grammar.imap.framing import Frame, Framer, LiteralWanted
 from angarium.grammar.imap.parse_response import parse_response
 from angarium.grammar.imap.render_command import render_command
@@ -24,6 +24,7 @@ from angarium.spec.explorer.values import Effect, Held, Store
 from angarium.spec.model.state import Account
 from angarium.spec.protocol.answer import Answer, refuse, require
 from angarium.spec.protocol.session import State
+from angarium.spec.protocol.verdict import judge_dialogue
 from angarium.spec.protocol_model import ProtocolModel
 
 TAG, IDLE_TAG = b"t", b"i"
@@ -139,6 +140,8 @@ def judge(model: ProtocolModel, move: Move, responses: tuple[Response, ...]) -> 
             alone.expect(Condition.BAD, rule="RFC 9051 §6.3.13: IDLE is for authenticated clients")
         case Idle():
             model.idle(0, responses)
+        case Authenticate():
+            judge_dialogue(model.turn(model.sessions[0], TAG, responses), move)
         case Wake():
             model.pushed(0, responses)
         case Done():

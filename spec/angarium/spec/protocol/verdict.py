@@ -97,3 +97,4 @@ def judge_dialogue(turn: Turn, command: c.Command) -> None:
     else:
         where = f"{type(command).__name__} in state {turn.session.state.value}"
         turn.answer.expect(Condition.BAD, rule="RFC 9051 §3: not valid in this state, so BAD", because=where)
+        require_only_updates(turn.replay())
