@@ -40,9 +40,9 @@ SECTIONS = {  # the section with the ABNF
     8437: 6,
     9586: 4,
     9585: 5,
+    9394: 4,
 }
 # Where the rules of an RFC go, when only its prose says so.
-    9394: 4,
 # Of RFC 5267 only extended-sort: it is all that ESORT needs.
 PLACES = {
     5256: 'sort =/ ["UID" SP] "SORT" search-return-opts SP sort-criteria SP search-criteria\r\n'

@@ -155,6 +155,8 @@ bodies = st.builds(
 binaries = st.builds(c.FetchBinary, st.sampled_from(((), (1,))), st.none(), st.booleans()) | st.just(c.FetchBinarySize((1,)))
 fetch_items = st.one_of(st.sampled_from(c.FetchItem), st.sampled_from((c.FetchItem.FLAGS, c.FetchItem.UID)), bodies, binaries)
 
+places = st.none() | st.sampled_from([PartialRange(*ends) for ends in ((1, 2), (2, 9), (-1, -1), (-3, -2), (9, 7))])
+
 
 @st.composite
 def fetch(draw: st.DrawFn, qresync: bool) -> c.Fetch:
@@ -163,8 +165,6 @@ def fetch(draw: st.DrawFn, qresync: bool) -> c.Fetch:
     vanished = qresync and uid and since is not None and draw(st.booleans())
     return c.Fetch(draw(sequence_sets), items, uid, since, vanished, draw(places) if uid else None)
 
-
-places = st.none() | st.sampled_from([PartialRange(*ends) for ends in ((1, 2), (2, 9), (-1, -1), (-3, -2), (9, 7))])
 
 texts = st.sampled_from((b"road", b"ROAD", b"xerxes", "Grüße".encode(), b"second", b"x"))
 days = st.sampled_from((date(2023, 1, 2), date(2023, 1, 28), date(2023, 3, 28), NOW.date()))

@@ -449,6 +449,7 @@ response_values = {
         st.none() | result_numbers,
         st.none() | numbers,
         st.none() | nz_numbers64,
+        st.none() | st.builds(responses.PartialResults, partial_ranges, st.none() | result_numbers),
     ),
     responses.FetchData: st.builds(responses.FetchData, nz_numbers, several(fetch_data)),
     responses.UidFetchData: st.builds(responses.UidFetchData, nz_numbers, several(fetch_data)),
@@ -456,4 +457,3 @@ response_values = {
 """A strategy for each response value."""
 
 any_response = st.one_of(*response_values.values())
-        st.none() | st.builds(responses.PartialResults, partial_ranges, st.none() | result_numbers),

@@ -108,12 +108,12 @@ CAPABILITIES: Final = (
     Capability(b"COMPRESS=DEFLATE", after_login, "RFC 4978 §1"),
     Capability(b"INPROGRESS", after_login, "RFC 9585 §3"),
     Capability(b"UIDONLY", after_login, "RFC 9586 §3"),
+    Capability(b"PARTIAL", after_login, "RFC 9394 §3"),
     Capability(b"UNAUTHENTICATE", may_unauthenticate, "RFC 8437 §3"),
 )
 
 
 def capabilities(session: Session, state: State) -> tuple[bytes, ...]:
-    Capability(b"PARTIAL", after_login, "RFC 9394 §3"),
     """What holds for this connection in ``state`` (RFC 9051 §7.2.2)."""
     return tuple(row.words(session) for row in CAPABILITIES if row.shown(session, state))
 

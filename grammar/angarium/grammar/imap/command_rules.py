@@ -9,8 +9,8 @@ from lark import Token
 
 from angarium.grammar.imap import commands, terminals
 from angarium.grammar.imap.commands import Command, FetchAttribute, FetchItem, ListReturn, ListSelect, StatusItem
-from angarium.grammar.imap.search_rules import SEARCH_RULES
 from angarium.grammar.imap.return_rules import RETURN_RULES, only_partial
+from angarium.grammar.imap.search_rules import SEARCH_RULES
 from angarium.grammar.imap.sort_rules import SORT_COMMAND_RULES
 from angarium.grammar.imap.terminals import NUMBER64_MAX, Source
 
@@ -196,8 +196,8 @@ def _fetch(children: list[Any], source: Source) -> Command:
         items,
         changed_since=next((each for each in given if isinstance(each, int)), None),
         vanished=any(isinstance(each, Token) for each in given),
-    )
         partial=only_partial(given, "fetch-modifier"),
+    )
 
 
 def _fetch_atts(children: list[Token], source: Source) -> tuple[FetchAttribute, ...]:

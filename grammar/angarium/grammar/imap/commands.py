@@ -291,6 +291,7 @@ class Search:
     charset: bytes | None = None
     returns: frozenset[SearchReturn] | None = None
     uid: bool = False
+    partial: PartialRange | None = None
 
 
 @frozen
@@ -302,6 +303,7 @@ class Sort:
     charset: bytes
     uid: bool = False
     returns: frozenset[SearchReturn] | None = None
+    partial: PartialRange | None = None
 
 
 @frozen
@@ -331,7 +333,6 @@ class FetchItem(Enum):
     PREVIEW = b"PREVIEW"
     PREVIEW_LAZY = b"PREVIEW (LAZY)"
     RFC822 = b"RFC822"
-    partial: PartialRange | None = None
     RFC822_HEADER = b"RFC822.HEADER"
     RFC822_TEXT = b"RFC822.TEXT"
 
@@ -343,7 +344,6 @@ class FetchBody:
     section: Section
     partial: Partial | None = None
     peek: bool = False
-    partial: PartialRange | None = None
 
 
 @frozen
@@ -377,6 +377,7 @@ class Fetch:
     uid: bool = False
     changed_since: int | None = None
     vanished: bool = False
+    partial: PartialRange | None = None
 
 
 class StoreMode(Enum):
@@ -417,7 +418,6 @@ class Move:
     uid: bool = False
 
 
-    partial: PartialRange | None = None
 @frozen
 class Replace:
     """``REPLACE`` and ``UID REPLACE`` (RFC 8508 §3.2, §3.3); ``number`` names one message."""

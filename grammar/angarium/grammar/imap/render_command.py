@@ -236,9 +236,9 @@ def _fetch(command: commands.Fetch, utf8: bool) -> Parts:
     modifiers = [] if command.changed_since is None else [b"CHANGEDSINCE %d" % command.changed_since]
     if command.vanished:
         modifiers.append(b"VANISHED")
-    if modifiers:
     if command.partial is not None:
         modifiers.append(b"PARTIAL " + bytes(command.partial))
+    if modifiers:
         yield b" (" + b" ".join(modifiers) + b")"
 
 

@@ -206,10 +206,10 @@ def _esearch(response: responses.EsearchData, utf8: bool) -> bytes:
         (b"MODSEQ", response.mod_sequence),
     )
     parts += [b"%b %b" % (name, _search_return_value(value)) for name, value in data if value is not None]
-    return b" ".join(parts)
     if response.partial is not None:
         numbers = response.partial.numbers
         parts.append(b"PARTIAL (%b %b)" % (bytes(response.partial.range), b"NIL" if numbers is None else bytes(numbers)))
+    return b" ".join(parts)
 
 
 def _search_return_value(value: int | NumberSet | NumberList) -> bytes:

@@ -190,13 +190,13 @@ def _esearch_all(children: list[Token], source: Source) -> tuple[str, NumberSet 
     return "all", terminals.number_list(children[0])
 
 
-def _esearch_modseq(children: list[Token], source: Source) -> tuple[str, int]:
 def _esearch_partial(children: list[Token], source: Source) -> tuple[str, responses.PartialResults]:
     wanted, found = children
     numbers = None if found[0] in "Nn" else terminals.number_list(found)
     return "partial", responses.PartialResults(terminals.partial_range(wanted), numbers)
 
 
+def _esearch_modseq(children: list[Token], source: Source) -> tuple[str, int]:
     return "mod_sequence", terminals.nz_number64(children[0])
 
 
@@ -258,9 +258,9 @@ RESPONSE_RULES: Final[dict[str, Callable[[Children, Source], Any]]] = {
     "esearch_number": _esearch_number,
     "esearch_all": _esearch_all,
     "esearch_modseq": _esearch_modseq,
+    "esearch_partial": _esearch_partial,
     "esearch_other": _nothing,
     "exists": _value(responses.Exists),
-    "esearch_partial": _esearch_partial,
     "recent": _value(responses.Recent),
     "expunge_data": _value(responses.Expunged, 1),
     "expunged_resp": _vanished,

@@ -245,6 +245,14 @@ class ThreadData:
 
 
 @frozen
+class PartialResults:
+    """``ret-data-partial``: the range that was asked for, and what is there; None is NIL (RFC 9394 §3.1)."""
+
+    range: PartialRange
+    numbers: NumberSet | NumberList | None
+
+
+@frozen
 class EsearchData:
     """``* ESEARCH`` (RFC 9051 §7.3.4, RFC 7162 §3.1.10); a field is None where absent.
 
@@ -258,6 +266,7 @@ class EsearchData:
     all: NumberSet | NumberList | None = None
     count: int | None = None
     mod_sequence: int | None = None
+    partial: PartialResults | None = None
 
 
 @frozen
@@ -270,14 +279,6 @@ class Prerendered:
 @frozen
 class Address:
     """``address`` of an ENVELOPE (RFC 9051 §7.5.2)."""
-@frozen
-class PartialResults:
-    """``ret-data-partial``: the range that was asked for, and what is there; None is NIL (RFC 9394 §3.1)."""
-
-    range: PartialRange
-    numbers: NumberSet | NumberList | None
-
-
 
     name: bytes | None
     adl: bytes | None
@@ -292,7 +293,6 @@ class Envelope:
     date: bytes | None
     subject: bytes | None
     from_: tuple[Address, ...] | None
-    partial: PartialResults | None = None
     sender: tuple[Address, ...] | None
     reply_to: tuple[Address, ...] | None
     to: tuple[Address, ...] | None

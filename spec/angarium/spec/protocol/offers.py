@@ -52,9 +52,9 @@ def needed(command: c.Command) -> Iterable[bytes]:
     """The capabilities that a command, in this form, belongs to."""
     if type(command) in COMMANDS:
         yield COMMANDS[type(command)]
-    match command:
     if isinstance(command, c.Search | c.Fetch) and command.partial is not None:
         yield b"PARTIAL"  # RFC 9394 §3
+    match command:
         case c.Select(condstore=True) | c.Store(unchanged_since=int()) | c.Fetch(changed_since=int()):
             yield b"CONDSTORE"
         case c.Select(qresync=c.Qresync()):
