@@ -69,6 +69,7 @@ _ABNF_NAMES = {
     "ESEARCH_ALL": "search-return-data",
     "ESEARCH_MODSEQ": "search-return-data",
     "ESEARCH_NUMBER": "search-return-data",
+    "ESEARCH_PARTIAL": "search-return-data",
     "ESEARCH_UID": '"UID"',
     "EXISTS": '"EXISTS"',
     "FETCH_BINARY": "fetch-att",

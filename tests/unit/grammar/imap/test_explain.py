@@ -119,7 +119,7 @@ def test_expected_names_are_rules_of_the_rfcs():
     known |= {"sort", "sort-criteria", "thread", "thread-alg", "thread-list"}  # of RFC 5256
     known |= {"compress", "algorithm", "unauthenticate", "uidfetch", "inprogress", "inprogress-tag", "inprogress-state"}
     known |= {"replace"}
-    known |= {"partial-range", "partial-results"}  # of RFC 9394
+    known |= {"modifier-partial", "partial-range", "partial-results"}  # of RFC 9394
     known |= {"logout", "noop", "starttls", "close", "unselect", "expunge"}
     keyword = re.compile(r'"[A-Z()*+\[\]]+"')
     names = {abnf_name(terminal.name) for parser in (command_parser(), response_parser()) for terminal in parser.terminals}
