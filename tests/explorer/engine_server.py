@@ -23,12 +23,12 @@ PATIENT = Limits(login_failures_max=10**6, bad_commands_max=10**6)
 
 SESSION = {"state", "user", "revision2", "condstore", "qresync", "selected", "uid_only"}
 PASSING = {
-    "claimed", "compressed", "identity", "limits", "login_failures", "peer", "plaintext_login", "report_login", "reusable", "tag",
-    "tls",
+    "claimed", "compressed", "granted", "identity", "limits", "login_failures", "namespaces", "peer", "plaintext_login",
+    "report_login", "reusable", "tag", "tls",
 }  # fmt: skip
 """Fixed when the connection begins, or counted towards a limit, or of the command in progress."""
 SELECTED = {"actual", "id", "keywords", "modseq", "name", "read_only", "recent", "saved", "settled", "stamp", "uids"}
-PASSING_SELECTED = {"told"}
+PASSING_SELECTED = {"told", "rights", "keywords_full"}
 ENABLED = {b"IMAP4REV2": "revision2", b"CONDSTORE": "condstore", b"QRESYNC": "qresync", b"UIDONLY": "uid_only"}
 
 

@@ -62,6 +62,9 @@ IMAP_LINES = {
     c.Thread: ["THREAD REFERENCES UTF-8 ALL", "THREAD REFERENCES X ALL"],
     c.Fetch: ["UID FETCH 1 FLAGS", "FETCH 9 FLAGS"], c.Store: ["UID STORE 1 FLAGS ()", "STORE 9 FLAGS ()"],
     c.Compress: ["COMPRESS DEFLATE"], c.Unauthenticate: ["UNAUTHENTICATE"],
+    c.SetAcl: ["SETACL INBOX bob +lr", "SETACL a bob lr", "SETACL INBOX bob Q"], c.DeleteAcl: ["DELETEACL INBOX bob"],
+    c.GetAcl: ["GETACL INBOX", "GETACL a"], c.ListRights: ["LISTRIGHTS INBOX bob", "LISTRIGHTS a bob"],
+    c.MyRights: ["MYRIGHTS INBOX", "MYRIGHTS a"],
     c.Copy: ["UID COPY 1 INBOX", "COPY 9 INBOX"], c.Move: ["UID MOVE 1 INBOX", "MOVE 9 INBOX"],
     c.Replace: ["UID REPLACE 1 INBOX {1+}\r\nx", "REPLACE 9 INBOX {1+}\r\nx"],
 }  # fmt: skip

@@ -21,7 +21,10 @@ from explorer.worlds import WORLDS
 
 DEPTH = {"dev": 4, "ci": 5, "long": None}[os.environ.get("ANGARIUM_PROFILE", "dev")]
 TRAVEL = "changes how octets travel, and the small world has whole commands and answers"
-ELSEWHERE = {c.StartTls: TRAVEL, c.Compress: TRAVEL}
+ACCESS = dict.fromkeys(
+    (c.SetAcl, c.DeleteAcl, c.GetAcl, c.ListRights, c.MyRights), "is for several users, and the small world has one"
+)
+ELSEWHERE = {c.StartTls: TRAVEL, c.Compress: TRAVEL, **ACCESS}
 """Commands that are in no world, with the reason; ``test_complete.py`` tries them."""
 
 

@@ -146,7 +146,7 @@ def test_idle_tells_what_happens(inbox: Dialogue, log_in: Callable[[], Dialogue]
 
 
 def test_there_is_one_personal_namespace_with_inbox_in_it(tim: Dialogue) -> None:
-    assert tim.command("a NAMESPACE") == [b'* NAMESPACE (("" "/")) NIL NIL', b"a OK NAMESPACE completed"]
+    assert tim.command("a NAMESPACE") == [b'* NAMESPACE (("" "/")) (("Other Users/" "/")) NIL', b"a OK NAMESPACE completed"]
     assert tim.command('b LIST "" %')[:-1].count(b'* LIST (\\HasNoChildren) "/" INBOX') == 1
 
 

@@ -97,7 +97,7 @@ def test_levels_run_from_left_to_right(tim: Dialogue) -> None:
 
 
 def test_inbox_is_in_the_personal_namespace(tim: Dialogue) -> None:
-    assert tim.command("a NAMESPACE")[0] == b'* NAMESPACE (("" "/")) NIL NIL'
+    assert tim.command("a NAMESPACE")[0] == b'* NAMESPACE (("" "/")) (("Other Users/" "/")) NIL'
     assert tim.command('b LIST "" INBOX')[0] == rb'* LIST (\HasNoChildren) "/" INBOX'
 
 

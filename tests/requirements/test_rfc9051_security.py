@@ -22,7 +22,7 @@ def test_other_users_do_not_show() -> None:
         connection.command(f"b CREATE of-{user}")
     for pattern in ("*", "%", "ann*", "~ann/*", "user/*", "Other*"):
         assert b"ann" not in b"".join(connection.command(f'c LIST "" "{pattern}"')[:-1])
-    assert connection.command("d NAMESPACE")[0] == b'* NAMESPACE (("" "/")) NIL NIL'
+    assert connection.command("d NAMESPACE")[0] == b'* NAMESPACE (("" "/")) (("Other Users/" "/")) NIL'
     assert connection.command("e SELECT of-ann")[-1].startswith(b"e NO [NONEXISTENT]")
 
 

@@ -17,6 +17,8 @@ SECTIONS = {  # the section with the ABNF
     3501: 9,
     2971: 4,
     3502: None,
+    4314: 7,
+    8440: 5,
     3516: 7,
     4315: 4,
     4466: 3,

@@ -92,6 +92,15 @@ replace = st.builds(
     c.Replace, numbers.map(lambda n: SequenceSet(((n, n),))), targets | mostly_inbox, append_message, st.booleans()
 )
 fetch_flags = st.builds(c.Fetch, sequence_sets, st.just((c.FetchItem.FLAGS, c.FetchItem.UID)), st.booleans())
+identifiers = st.sampled_from((b"xerxes", b"anyone", b"Anyone", b"-xerxes", b"group:satraps", "dar\xecus".encode(), b"", b"\x7f"))
+rights = st.sampled_from((b"lr", b"+te", b"-l", b"cd", b"lrswipkxtea", b"", b"+", b"lQ", b"n"))
+acl = st.one_of(
+    st.builds(c.SetAcl, mostly_inbox, identifiers, rights),
+    st.builds(c.DeleteAcl, mostly_inbox, identifiers),
+    st.builds(c.GetAcl, mostly_inbox),
+    st.builds(c.ListRights, mostly_inbox, identifiers),
+    st.builds(c.MyRights, mostly_inbox),
+)
 lsub = st.builds(c.Lsub, st.just(""), st.sampled_from(("*", "%", "a/%")))
 enable = st.sampled_from(
     ((b"IMAP4rev2",), (b"CONDSTORE",), (b"QRESYNC",), (b"IMAP4rev2", b"QRESYNC"), (b"X-NONE",), (b"UIDONLY",))
@@ -215,7 +224,7 @@ sort = st.builds(returning, st.builds(c.Sort, criteria, search_keys, st.just(b"U
 thread = st.builds(c.Thread, st.sampled_from(ThreadAlgorithm), st.just(k.All()) | search_keys, st.just(b"UTF-8"), st.booleans())
 any_command: st.SearchStrategy[c.Command] = st.one_of(
     noop, select, create, delete, rename, subscribe, status, append, expunge, copy, move, list_(), store(), search, fetch(False),
-    sort, thread, replace,
+    sort, thread, replace, acl,
     st.just(c.Close()), st.just(c.Unselect()), lsub, enable, login,
     layers,
 )  # fmt: skip

@@ -200,6 +200,10 @@ class ImapMachine(RuleBasedStateMachine):
     def subscribe_list(self, number: int, command: c.Command) -> None:
         self.act_logged_in(number, command)
 
+    @rule(number=numbers, command=commands.acl)
+    def access(self, number: int, command: c.Command) -> None:
+        self.act_logged_in(number, command)
+
     @rule(number=numbers, command=commands.status)
     def status(self, number: int, command: c.Status) -> None:
         self.act_logged_in(number, command)

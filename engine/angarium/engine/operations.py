@@ -226,6 +226,61 @@ class SetSubscription:
     subscribed: bool
 
 
+# Access control (RFC 4314); what lists mean is in ``angarium.engine.acl``
+
+
+@frozen
+class ReadRights:
+    """-> str: the rights of ``user`` on the first of ``mailboxes`` that exists, names or ids of ``owner``'s; "" where none does.
+
+    To ask it changes nothing and makes nothing, whoever ``owner`` may be: from the answer nobody can tell a mailbox that is not
+    there from one without rights (RFC 4314 §6).
+    """
+
+    user: UserName
+    owner: UserName
+    mailboxes: tuple["str | MailboxId", ...]
+
+
+@frozen
+class ReadAcl:
+    """-> tuple[tuple[str, str], ...]: identifiers and their rights, sorted; not the owner's. Raises MailboxNotFound."""
+
+    user: UserName
+    name: str
+
+
+@frozen
+class ChangeAcl:
+    """SETACL and DELETEACL (RFC 4314 §3.1, §3.2). -> None. Raises MailboxNotFound, LimitReached.
+
+    ``identifier`` and ``rights`` as ``angarium.engine.acl`` makes them; an entry that is left without rights goes. Sessions that
+    have the mailbox open are woken.
+    """
+
+    user: UserName
+    name: str
+    identifier: str
+    mode: StoreMode
+    rights: str
+
+
+@frozen
+class SharedMailbox:
+    """A mailbox of somebody else, by its name there, and the rights on it."""
+
+    id: MailboxId
+    name: str
+    rights: str
+
+
+@frozen
+class ListShared:
+    """-> tuple[SharedMailbox, ...]: mailboxes of other owners that ``user`` has the right ``l`` on (RFC 4314 §4 LIST)."""
+
+    user: UserName
+
+
 class UidMap(Sequence[int]):
     """The UIDs of a mailbox in ascending order: sequence number n is ``uids[n - 1]``. Four octets each, shared, never changed."""
 
@@ -433,6 +488,8 @@ class SetFlags:
     flags: tuple[bytes, ...]
     unchanged_since: int | None = None
     known_modseq: int | None = None
+    may: str = "swt"
+    """rights: flags that need another one stay as they are (RFC 4314 §4)"""
 
 
 @frozen
@@ -509,6 +566,8 @@ class CopyMessages:
     """COPY, and with ``move`` MOVE (RFC 9051 §6.4.7, §6.4.8). -> Copied. All or none; missing UIDs are passed over.
 
     Flags and internal dates are kept; object ids of the message (EMAILID) too. Raises MailboxNotFound for ``name``.
+    Between two owners a store may need two steps for a move: then messages are in both places for a moment, or after a crash
+    between them, but never in neither.
     """
 
     source: MailboxId
@@ -516,6 +575,8 @@ class CopyMessages:
     user: UserName
     name: str
     move: bool = False
+    may: str = "swt"
+    """rights: flags that need another one are not copied (RFC 4314 §4)"""
 
 
 @frozen
@@ -645,6 +706,6 @@ class Recipient:
 Operation = (
     VerifyPassword | FetchScramVerifier | ListMailboxes | FetchStatus | CreateMailbox | DeleteMailbox | RenameMailbox
     | SetSubscription | OpenMailbox | ReadChanges | FetchMessages | ReadContent | SetFlags | AppendMessages | CopyMessages
-    | ReplaceMessage
+    | ReplaceMessage | ReadRights | ReadAcl | ChangeAcl | ListShared
     | ExpungeMessages | SearchMessages | SortMessages | ThreadMessages | StageOctets | DiscardStaged | ResolveRecipient
 )  # fmt: skip

@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from angarium.engine import operations
 from angarium.engine.operations import MailboxId, Operation
-from angarium.spec.model import accounts, fetch, mailboxes, messages
+from angarium.spec.model import access, accounts, fetch, mailboxes, messages
 from angarium.spec.model.state import World
 
 EXECUTE: Final[Mapping[type, Callable[[World, Any], Any]]] = {
@@ -28,6 +28,10 @@ EXECUTE: Final[Mapping[type, Callable[[World, Any], Any]]] = {
     operations.DeleteMailbox: mailboxes.delete_mailbox,
     operations.RenameMailbox: mailboxes.rename_mailbox,
     operations.SetSubscription: mailboxes.set_subscription,
+    operations.ReadRights: access.read_rights,
+    operations.ReadAcl: access.read_acl,
+    operations.ChangeAcl: access.change_acl,
+    operations.ListShared: access.list_shared,
     operations.OpenMailbox: messages.open_mailbox,
     operations.ReadChanges: messages.read_changes,
     operations.FetchMessages: fetch.fetch_messages,
@@ -52,7 +56,7 @@ EPOCH: Final = datetime(2000, 1, 1, tzinfo=UTC)
 class ModelStore:
     """A store that forgets everything when it goes: for tests, and to read (``angarium.store.store.Store``).
 
-    ``passwords`` are the users; ``on_change`` hears of mailboxes whose messages changed, after the change.
+    ``passwords`` are the users, ``groups`` their groups; ``on_change`` hears of mailboxes that changed, after the change.
     """
 
     def __init__(
@@ -63,6 +67,7 @@ class ModelStore:
         uidvalidities: Iterator[int] | None = None,
         message_octets_max: int = 100_000_000,
         on_change: Callable[[MailboxId], None] | None = None,
+        groups: Mapping[str, frozenset[str]] | None = None,
     ) -> None:
         nonces = map(accounts.nonce_from, iter(lambda: b"model", None), count(1))
         self.world: Final = World(
@@ -71,6 +76,7 @@ class ModelStore:
             uidvalidities=count(1) if uidvalidities is None else uidvalidities,
             nonce=nonces.__next__,
             message_octets_max=message_octets_max,
+            groups=dict(groups or {}),
         )
         self.on_change: Final = on_change
         self._lock: Final = Lock()

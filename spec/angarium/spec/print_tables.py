@@ -14,6 +14,7 @@ from typing import Any, Final
 from angarium.engine.imap import tables as imap
 from angarium.engine.imap.capabilities import CAPABILITIES
 from angarium.engine.imap.errors import ANSWERS
+from angarium.engine.imap.rights import Need
 from angarium.engine.imap.state import State
 from angarium.engine.lmtp import tables as lmtp
 from angarium.engine.lmtp.errors import REPLIES
@@ -42,6 +43,11 @@ def states(values: Iterable[Enum], every: type[Enum]) -> str:
 def numbers(seqs: Flag) -> str:
     """What a command has to do with message numbers."""
     return ", ".join(str(each.name).lower().replace("_", " ") for each in type(seqs) if each in seqs) or "-"
+
+
+def rights(needs: Iterable[Need]) -> str:
+    """What the user must be allowed on which mailbox (RFC 4314 §4)."""
+    return ", ".join(f"{'one of ' if need.any else ''}`{need.rights}` {need.on.value}" for need in needs) or "-"
 
 
 def first_line(described: Any) -> str:
@@ -106,6 +112,7 @@ def imap_page() -> str:
             states(row.valid_in, State),
             numbers(row.seqs),
             row.needs or "-",
+            rights(row.rights or ()),
             "yes" if row.polls else "no",
             row.source,
         )
@@ -124,8 +131,9 @@ def imap_page() -> str:
             "## Commands",
             'A command in any other state is answered `BAD`. "Numbers": whether a command may name messages by number (uses), and'
             " whether EXPUNGE or VANISHED may come with its answer (breaks). "
-            '"Told": whether changes to the mailbox are told before the tagged response.',
-            markdown_table(("Command", "Valid in", "Numbers", "Capability", "Told", "Source"), commands),
+            '"Rights": what the user must be allowed on the mailbox that is named, the one above it, or the selected one, where'
+            ' it is somebody else\'s (RFC 4314 §4). "Told": whether changes to the mailbox are told before the tagged response.',
+            markdown_table(("Command", "Valid in", "Numbers", "Capability", "Rights", "Told", "Source"), commands),
             "## Capabilities",
             markdown_table(("Capability", "Shown", "Source"), capabilities),
             "## What the store refuses",

@@ -22,8 +22,8 @@ from angarium.spec.protocol.choices import Choices
 from angarium.spec.protocol.copies import copied_store
 from angarium.spec.protocol.replay import replay, require_modseq, require_only_updates, require_synchronized
 from angarium.spec.protocol.revealed import Revealed, Uidvalidities
-from angarium.spec.protocol.rules import any as any_
 from angarium.spec.protocol.rules import (
+    acl,
     append,
     compress,
     copy,
@@ -37,6 +37,7 @@ from angarium.spec.protocol.rules import (
     sort,
     store,
 )
+from angarium.spec.protocol.rules import any as any_
 from angarium.spec.protocol.rules import uid_only as uid_only_
 from angarium.spec.protocol.rules import unauthenticate as unauthenticate_
 from angarium.spec.protocol.session import Session, State, is_orphan
@@ -66,6 +67,8 @@ class Row:
     asked: tuple[type, ...] = ()
 
 
+LISTED: Final = (responses.ListData, responses.StatusData, responses.MyRightsData)
+
 RULES: Final[Mapping[type, Row]] = {
     # command: states where it is legal, its effect, what judges the answer, data it asks for
     commands.Capability: Row(ANY, nothing, any_.capability, (responses.CapabilityData,)),  # RFC 9051 §6.1.1
@@ -80,7 +83,12 @@ RULES: Final[Mapping[type, Row]] = {
     commands.Rename: Row(AUTHENTICATED, mailboxes.move, mailboxes.rename, (responses.ListData,)),  # §6.3.6
     commands.Subscribe: Row(AUTHENTICATED, mailboxes.set_subscription, mailboxes.subscribe),  # §6.3.7
     commands.Unsubscribe: Row(AUTHENTICATED, mailboxes.set_subscription, mailboxes.subscribe),  # §6.3.8
-    commands.List: Row(AUTHENTICATED, list.entries_of, list.list_, (responses.ListData, responses.StatusData)),  # §6.3.9
+    commands.List: Row(AUTHENTICATED, list.entries_of, list.list_, LISTED),  # §6.3.9
+    commands.SetAcl: Row(AUTHENTICATED, acl.change, acl.changed),  # RFC 4314 §3.1
+    commands.DeleteAcl: Row(AUTHENTICATED, acl.change, acl.changed),  # RFC 4314 §3.2
+    commands.GetAcl: Row(AUTHENTICATED, acl.look, acl.getacl, (responses.AclData,)),  # RFC 4314 §3.3
+    commands.ListRights: Row(AUTHENTICATED, acl.look_up, acl.listrights, (responses.ListRightsData,)),  # RFC 4314 §3.4
+    commands.MyRights: Row(AUTHENTICATED, acl.look, acl.myrights, (responses.MyRightsData,)),  # RFC 4314 §3.5
     commands.Lsub: Row(AUTHENTICATED, list.entries_of, list.lsub, (responses.ListData,)),  # RFC 3501 §6.3.9
     commands.Namespace: Row(AUTHENTICATED, nothing, mailboxes.namespace, (responses.NamespaceData,)),  # §6.3.10
     commands.Status: Row(AUTHENTICATED, mailboxes.look, mailboxes.status, (responses.StatusData,)),  # §6.3.11

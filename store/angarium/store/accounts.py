@@ -55,10 +55,14 @@ _SCHEMA: Final = (
     ) STRICT, WITHOUT ROWID;
     CREATE TABLE secret (one INTEGER PRIMARY KEY CHECK (one = 1), key BLOB NOT NULL, argon2 TEXT NOT NULL) STRICT;
     """,
+    # Which identifiers an owner has named in access control lists (RFC 4314): a hint where to look, the lists are the owner's.
+    """
+    CREATE TABLE sharer (identifier TEXT NOT NULL, owner TEXT NOT NULL, PRIMARY KEY (identifier, owner)) STRICT, WITHOUT ROWID;
+    """,
 )
 
 
-TABLES: Final = Tables(_SCHEMA, {"secret": "one"}, ("account",))
+TABLES: Final = Tables(_SCHEMA, {"secret": "one"}, ("account", "sharer"))
 ACCOUNTS: Final = "accounts.sqlite3"
 
 
@@ -146,6 +150,17 @@ class Accounts:
     def exists(self, name: str) -> bool:
         """Say whether there is such a user."""
         return self._find(name) is not None
+
+    def note_sharer(self, owner: UserName, identifier: str) -> None:
+        """Remember that a list of ``owner`` names an identifier (RFC 4314 §3.1)."""
+        with self._lock:
+            self._connection.execute("INSERT OR IGNORE INTO sharer VALUES (?, ?)", (identifier, owner))
+
+    def sharers(self, identifiers: tuple[str, ...]) -> tuple[UserName, ...]:
+        """Find the owners whose lists have named one of the identifiers, sorted."""
+        sql = f"SELECT DISTINCT owner FROM sharer WHERE identifier IN ({', '.join('?' * len(identifiers))}) ORDER BY owner"
+        with self._lock:
+            return tuple(UserName(owner) for (owner,) in self._connection.execute(sql, identifiers))
 
     def verify_password(self, operation: VerifyPassword) -> UserName:
         """Carry out ``VerifyPassword``. Acting for somebody else is refused (RFC 4616 §2)."""

@@ -14,6 +14,7 @@ and run pytest. Operations in ``unsupported`` have to raise ``PermissionDenied``
 when your store indexes behind delivery, ``reopen_store`` when it keeps data beyond the process, ``discard_store`` to clean up.
 """
 
+from angarium.store.contracts.access import AccessContract
 from angarium.store.contracts.binary import BinaryContract
 from angarium.store.contracts.changing import ChangingContract
 from angarium.store.contracts.dates import DatesContract
@@ -38,6 +39,7 @@ class StoreContract(
     BinaryContract,
     ChangingContract,
     ReplacingContract,
+    AccessContract,
     WatchingContract,
     SearchingContract,
     SortingContract,

@@ -50,6 +50,8 @@ class Config:
     autologout_seconds: int = _default("autologout_seconds")
     login_seconds: int = _default("login_seconds")
     unauthenticate: bool = _default("unauthenticate")
+    sharing_owner: str = _default("sharing_owner")
+    sharing_groups: tuple[str, ...] = _default("sharing_groups")
     append_octets: int = _default("append_octets")
     message_octets: int = _default("message_octets")
     domains: tuple[str, ...] = _default("domains")
@@ -66,6 +68,12 @@ class Config:
     def run(self) -> Path:
         """The folder of pid file, sockets and the list of listening addresses."""
         return self.data / "run"
+
+    @property
+    def groups(self) -> dict[str, frozenset[str]]:
+        """The members of each group."""
+        pairs = (each.partition(":") for each in self.sharing_groups)
+        return {name: frozenset(members.lower().split()) for name, _, members in pairs}
 
     def listening(self) -> "Config":
         """Fill in the usual listeners where none was named."""

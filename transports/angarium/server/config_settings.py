@@ -108,6 +108,15 @@ def names(value: Any) -> tuple[str, ...]:
     return tuple(each for each in given if each)
 
 
+def groups(value: Any) -> tuple[str, ...]:
+    """Groups: a name, a colon, and the members with spaces between them."""
+    found = names(value)
+    for each in found:
+        if not re.fullmatch(r"[^\s:]+:( +[^\s:]+)*", each):
+            raise ValueError(f"{each!r} is not a group such as 'staff: ann bob'")
+    return found
+
+
 ADDRESSES: Final = "address or list of addresses"
 
 SETTINGS: Final = (
@@ -142,6 +151,11 @@ SETTINGS: Final = (
             "Whether a client may go on as another user (RFC 8437). Switch it off behind a proxy that lets everything through "
             "once a user has logged in."),
     Setting("imap.append_octets", "append_octets", octets, 104_857_600, "size", "The largest message that APPEND takes."),
+    Setting("sharing.owner", "sharing_owner", text, "shared", "name",
+            "The account whose mailboxes everybody sees below `Shared/`, as far as its access control lists allow; where there "
+            "is no such account there is no such namespace."),
+    Setting("sharing.groups", "sharing_groups", groups, (), "list of groups",
+            'Groups that access control lists may name as `group:NAME`, each as `"NAME: USER USER"`.'),
     Setting("lmtp.message_octets", "message_octets", octets, 104_857_600, "size",
             "The largest message that is delivered (RFC 1870)."),
     Setting("lmtp.domains", "domains", names, (), "list of names",

@@ -19,7 +19,8 @@ from angarium.engine.imap.limits import Limits as ImapLimits
 from angarium.engine.imap.state import PlaintextLogin, State
 from angarium.engine.lmtp.connection import LmtpServer
 from angarium.engine.lmtp.limits import Limits as LmtpLimits
-from angarium.engine.operations import MailboxId, StoreError
+from angarium.engine.namespaces import Namespaces
+from angarium.engine.operations import MailboxId, StoreError, UserName
 from angarium.engine.steps import Peer
 from angarium.grammar.imap import grammar_files as imap_grammar
 from angarium.grammar.lmtp import parse_command as lmtp_grammar
@@ -57,6 +58,7 @@ def protocols(config: Config) -> dict[str, Protocol]:
             plaintext_login=_PLAINTEXT_LOGIN[config.plaintext_login],
             report_login=partial(logs.login, peer, "imap"),
             reusable=config.unauthenticate,
+            namespaces=Namespaces(UserName(config.sharing_owner.lower())),
         )
 
     def lmtp(peer: Peer) -> LmtpServer:
@@ -121,7 +123,8 @@ async def _work(plan: Plan, row: int, ready: int, lifeline: int, loop: asyncio.A
 
     # What IMAP and LMTP have let pass, by their own limits, the store does not refuse (RFC 7889 §2).
     limits = StoreLimits(message_octets_max=max(config.append_octets, config.message_octets))
-    store = SqliteStore(config.data, on_change=changed, domains=frozenset(config.domains), limits=limits)
+    domains = frozenset(config.domains)
+    store = SqliteStore(config.data, on_change=changed, domains=domains, limits=limits, groups=config.groups)
     try:
         server = AsyncioServer(
             store,

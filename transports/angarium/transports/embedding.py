@@ -51,7 +51,7 @@ from angarium.transports.threads_server import ThreadsServer
 
 Answer = Callable[[Any], Any]
 SCRAM_ITERATIONS: Final = 4096
-IMAP: Final = Protocol("imap", lambda peer: ImapServer(peer), b"* BYE [UNAVAILABLE] too many connections\r\n")
+IMAP: Final = Protocol("imap", lambda peer: ImapServer(peer, namespaces=None), b"* BYE [UNAVAILABLE] too many connections\r\n")
 
 
 class PartialStore:

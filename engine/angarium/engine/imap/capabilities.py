@@ -44,9 +44,19 @@ def may_unauthenticate(session: Session, state: State) -> bool:
     return after_login(session, state) and session.reusable
 
 
+def may_share(session: Session, state: State) -> bool:
+    """Once the client has authenticated, where there is anything beside the user's own mailboxes (RFC 4314 §2)."""
+    return after_login(session, state) and session.namespaces is not None
+
+
 def append_limit(session: Session) -> bytes:
     """The largest message that APPEND takes, the same for all mailboxes (RFC 7889 §2)."""
     return b"%d" % session.limits.append_octets_max
+
+
+def new_rights(session: Session) -> bytes:
+    """The rights that RFC 2086 did not have (RFC 4314 §2.2, §5.1.1)."""
+    return b"kxte"
 
 
 @frozen
@@ -110,6 +120,9 @@ CAPABILITIES: Final = (
     Capability(b"UIDONLY", after_login, "RFC 9586 §3"),
     Capability(b"PARTIAL", after_login, "RFC 9394 §3"),
     Capability(b"UNAUTHENTICATE", may_unauthenticate, "RFC 8437 §3"),
+    Capability(b"ACL", may_share, "RFC 4314 §2"),
+    Capability(b"RIGHTS", may_share, "RFC 4314 §5.1.1", new_rights),
+    Capability(b"LIST-MYRIGHTS", may_share, "RFC 8440 §3"),
 )
 
 

@@ -34,10 +34,12 @@ from angarium.engine.imap.fetch_content import ContentLost
 from angarium.engine.imap.identity import Identity
 from angarium.engine.imap.limits import Limits
 from angarium.engine.imap.literals import Staging, announced, tag_of
+from angarium.engine.imap.rights import check
 from angarium.engine.imap.state import LoginReport, PlaintextLogin, Session, State, may_expunge, names_numbers, tell_nobody
 from angarium.engine.imap.tables import ATTEMPTS, COMMAND_OF, MOVES, TRANSITIONS, Command, Seqs
 from angarium.engine.imap.updates import announce, settled
 from angarium.engine.imap.wire import Departure, Steps, Wire, bye
+from angarium.engine.namespaces import Namespaces
 from angarium.engine.operations import (
     DiscardStaged,
     MailboxNotFound,
@@ -87,8 +89,9 @@ class ImapServer:
         plaintext_login: PlaintextLogin = PlaintextLogin.LOCAL,
         report_login: LoginReport = tell_nobody,
         reusable: bool = True,
+        namespaces: Namespaces | None = Namespaces(),
     ) -> None:
-        self.session: Final = Session(peer, limits, identity, plaintext_login, report_login, reusable)
+        self.session: Final = Session(peer, limits, identity, plaintext_login, report_login, reusable, namespaces)
         self._wire: Final = Wire(self.session)
         self._staging: Staging | None = None
         self._answered = False
@@ -199,6 +202,8 @@ class ImapServer:
         if self.session.uid_only and Seqs.USES in row.seqs and names_numbers(command):
             return bad("UIDONLY is enabled: name messages by UID", Code.UIDREQUIRED)
         try:
+            if self.session.namespaces is not None and row.rights != ():
+                yield from self._carry_out(check(self.session, row.rights, command))
             answer = row.handler(self.session, command)
             outcome: Outcome = answer if isinstance(answer, Outcome) else (yield from self._carry_out(answer))
         except Refused as refusal:

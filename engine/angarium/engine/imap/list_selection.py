@@ -31,6 +31,11 @@ CRITERIA: Final[dict[ListSelect, Meets]] = {ListSelect.SUBSCRIBED: is_subscribed
 """Selection options that choose; REMOTE adds nothing here, RECURSIVEMATCH says how (RFC 9051 §6.3.9.1)."""
 
 
+def is_selected(command: List, entry: MailboxEntry) -> bool:
+    """Whether a name meets every criterion of the command by itself (RFC 9051 §6.3.9.1)."""
+    return all(meets(entry) for option, meets in CRITERIA.items() if option in command.select)
+
+
 @frozen
 class Names:
     """Every name of a user: entries by name, implied parents among them, and which of them have existing children."""

@@ -18,6 +18,8 @@ from typing import Any, Final
 
 from angarium.engine.imap.identity import Identity
 from angarium.engine.imap.limits import Limits
+from angarium.engine.imap.names import normalized
+from angarium.engine.namespaces import Namespaces, Place, place_of
 from angarium.engine.operations import MailboxId, OpenedMailbox, UidMap, UserName
 from angarium.engine.steps import Peer
 from angarium.grammar.imap.commands import Command, Fetch, Search, Sort, Store, Thread
@@ -58,9 +60,12 @@ def tell_nobody(user: str, failure: str | None) -> None:
 class Selected:
     """The selected mailbox as this session has announced it (RFC 9051 §3.3)."""
 
-    __slots__ = ("actual", "id", "keywords", "modseq", "name", "read_only", "recent", "saved", "settled", "stamp", "told", "uids")
+    __slots__ = (
+        "actual", "id", "keywords", "keywords_full", "modseq", "name", "read_only", "recent", "rights", "saved", "settled",
+        "stamp", "told", "uids",
+    )  # fmt: skip
 
-    def __init__(self, opened: OpenedMailbox, read_only: bool) -> None:
+    def __init__(self, opened: OpenedMailbox, read_only: bool, rights: str | None = None) -> None:
         self.id: Final[MailboxId] = opened.id
         self.name: Final = opened.name
         self.read_only: Final = read_only or opened.read_only
@@ -71,12 +76,19 @@ class Selected:
         """up to this mod-sequence everything has been told; lower than ``modseq`` while expunges wait"""
         self.stamp = opened.stamp
         self.keywords: tuple[bytes, ...] = opened.keywords
+        self.keywords_full: Final = opened.keywords_full
+        self.rights = rights
+        """what the user may do in a mailbox of somebody else; None in one of their own: everything (RFC 4314 §2)"""
         self.recent: list[tuple[int, int]] = []
         self.saved = NumberSet()
         """the search result variable, as UIDs (RFC 9051 §6.4.4.1)"""
         self.told: dict[int, int] = {}
         """UID to mod-sequence of flags that this command has reported already"""
         self.claim_recent(opened.recent_from, opened.uidnext)
+
+    def may(self, right: str) -> bool:
+        """Whether the user has a right here (RFC 4314 §2.1)."""
+        return self.rights is None or right in self.rights
 
     @property
     def last_uid(self) -> int:
@@ -118,8 +130,8 @@ class Session:
     """What a connection remembers between commands (RFC 9051 §3)."""
 
     __slots__ = (
-        "claimed", "compressed", "condstore", "identity", "limits", "login_failures", "peer", "plaintext_login", "qresync",
-        "report_login", "reusable",
+        "claimed", "compressed", "condstore", "granted", "identity", "limits", "login_failures", "namespaces", "peer",
+        "plaintext_login", "qresync", "report_login", "reusable",
         "revision2", "selected", "state", "tag", "tls", "uid_only", "user",
     )  # fmt: skip
 
@@ -131,6 +143,7 @@ class Session:
         plaintext_login: PlaintextLogin,
         report_login: LoginReport = tell_nobody,
         reusable: bool = True,
+        namespaces: Namespaces | None = None,
     ) -> None:
         self.peer: Final = peer
         self.limits: Final = limits
@@ -139,6 +152,8 @@ class Session:
         self.report_login: Final = report_login
         self.reusable: Final = reusable
         """UNAUTHENTICATE is offered (RFC 8437 §8)"""
+        self.namespaces: Final = namespaces
+        """what there is beside the user's own mailboxes; None: nothing, and no access control (RFC 2342, RFC 4314)"""
         self.state = State.NOT_AUTHENTICATED
         self.tag = b""
         """of the command in progress: ESEARCH repeats it (RFC 9051 §7.3.4)"""
@@ -152,6 +167,8 @@ class Session:
         self.claimed = ""
         """the name that the attempt to log in has given, proved or not"""
         self.selected: Selected | None = None
+        self.granted: str | None = None
+        """rights on the mailbox that the command names, None where it is the user's own (``rights.check``)"""
         self.compressed = False
         """COMPRESS is active (RFC 4978 §3)"""
         self.revision2 = False
@@ -168,6 +185,11 @@ class Session:
         """Whether passwords are safe here, or declared to be (RFC 9051 §6.2.3, §11.1)."""
         local = self.plaintext_login is PlaintextLogin.LOCAL and self.peer.local
         return self.tls or local or self.plaintext_login is PlaintextLogin.ALWAYS
+
+    def place(self, name: str) -> Place:
+        """Whose mailbox a name means, and how it is called there (RFC 9051 §5.1, §6.3.10)."""
+        place = place_of(normalized(name), self.user, self.namespaces)
+        return Place(place.owner, normalized(place.name), place.prefix) if place.is_foreign else place
 
     @property
     def mailbox(self) -> Selected:

@@ -10,7 +10,9 @@ from typing import Any, Final
 
 from attrs import frozen
 
+from angarium.engine.acl import ANY_OF
 from angarium.engine.imap.asks import Asking, Outcome
+from angarium.engine.imap.commands.acl import delete_acl, get_acl, list_rights, my_rights, set_acl
 from angarium.engine.imap.commands.any import capability, check, identify, logout, noop
 from angarium.engine.imap.commands.append import append
 from angarium.engine.imap.commands.auth import authenticate, enable, login, start_tls
@@ -27,6 +29,7 @@ from angarium.engine.imap.commands.select import close, select, unselect
 from angarium.engine.imap.commands.sort import sort, thread
 from angarium.engine.imap.commands.store import store
 from angarium.engine.imap.commands.unauthenticate import unauthenticate
+from angarium.engine.imap.rights import Need, On
 from angarium.engine.imap.state import State
 from angarium.grammar.imap import commands as c
 from angarium.grammar.imap.responses import Condition
@@ -55,8 +58,9 @@ ONLY_SELECTED: Final = (State.SELECTED,)
 class Command:
     """A row of ``COMMANDS``: the value a line becomes, who answers it, and in which states it is valid.
 
-    ``needs`` is the capability that stands for it where it is no part of IMAP4rev1; ``polls`` whether the session is told of
-    changes to its mailbox before the tagged response.
+    ``needs`` is the capability that stands for it where it is no part of IMAP4rev1; ``rights`` what the user must be allowed on
+    which mailbox, where it is somebody else's (RFC 4314 §4, ``rights.check``); ``polls`` whether the session is told of changes
+    to its mailbox before the tagged response.
     """
 
     name: str
@@ -66,6 +70,7 @@ class Command:
     seqs: Seqs
     needs: str | None
     source: str
+    rights: tuple[Need, ...] | None = None
     polls: bool = True
 
 
@@ -73,30 +78,52 @@ _SAFE: Final = Seqs.BREAKS
 _FETCH: Final = Seqs.USES | Seqs.BREAKS_AS_UID
 _BOTH: Final = Seqs.USES | Seqs.BREAKS
 
+# Rights, by RFC 4314 §4. What LIST, LSUB and NAMESPACE show is filtered; a subscription is the subscriber's own.
+FREE: Final[tuple[Need, ...]] = ()
+_READ: Final = (Need(On.MAILBOX, "r"),)
+_MAKE: Final = (Need(On.ABOVE, "k"),)
+_UNMAKE: Final = (Need(On.MAILBOX, "x"),)
+_MOVE_BOX: Final = (Need(On.MAILBOX, "x"), Need(On.NEW_ABOVE, "k"))
+_ADMINISTER: Final = (Need(On.MAILBOX, "a"),)
+_ASK: Final = (Need(On.MAILBOX, ANY_OF, any=True),)
+_INSERT: Final = (Need(On.MAILBOX, "i"),)
+_LOOK: Final = (Need(On.SELECTED, "r"),)  # which flags STORE and FETCH may change is asked for by them
+_EXPUNGE: Final = (Need(On.SELECTED, "e"),)
+_COPY: Final = (*_LOOK, *_INSERT)
+_MOVE: Final = (Need(On.SELECTED, "rte"), *_INSERT)  # RFC 6851 §4.2, RFC 8508 §4.1
+
 COMMANDS: Final = (
-    # name          value            handler       valid in                   numbers     needs           source
-    Command("CAPABILITY", c.Capability, capability, ANY, _SAFE, None, "RFC 9051 §6.1.1"),
-    Command("NOOP", c.Noop, noop, ANY, _SAFE, None, "RFC 9051 §6.1.2"),
-    Command("LOGOUT", c.Logout, logout, ANY, Seqs.NONE, None, "RFC 9051 §6.1.3", polls=False),
-    Command("ID", c.Id, identify, ANY, _SAFE, "ID", "RFC 2971 §3.1"),
-    Command("STARTTLS", c.StartTls, start_tls, NOT_AUTHENTICATED, Seqs.NONE, "STARTTLS", "RFC 9051 §6.2.1"),
-    Command("AUTHENTICATE", c.Authenticate, authenticate, NOT_AUTHENTICATED, Seqs.NONE, None, "RFC 9051 §6.2.2"),
-    Command("LOGIN", c.Login, login, NOT_AUTHENTICATED, Seqs.NONE, None, "RFC 9051 §6.2.3"),
-    Command("ENABLE", c.Enable, enable, AUTHENTICATED_OR_SELECTED, _SAFE, "ENABLE", "RFC 9051 §6.3.1"),
-    Command("SELECT", c.Select, select, AUTHENTICATED_OR_SELECTED, _SAFE, None, "RFC 9051 §6.3.2, §6.3.3", polls=False),
-    Command("CREATE", c.Create, create, AUTHENTICATED_OR_SELECTED, _SAFE, None, "RFC 9051 §6.3.4"),
-    Command("DELETE", c.Delete, delete, AUTHENTICATED_OR_SELECTED, _SAFE, None, "RFC 9051 §6.3.5"),
-    Command("RENAME", c.Rename, rename, AUTHENTICATED_OR_SELECTED, _SAFE, None, "RFC 9051 §6.3.6"),
-    Command("SUBSCRIBE", c.Subscribe, subscribe, AUTHENTICATED_OR_SELECTED, _SAFE, None, "RFC 9051 §6.3.7"),
-    Command("UNSUBSCRIBE", c.Unsubscribe, unsubscribe, AUTHENTICATED_OR_SELECTED, _SAFE, None, "RFC 9051 §6.3.8"),
-    Command("LIST", c.List, list_names, AUTHENTICATED_OR_SELECTED, _SAFE, None, "RFC 9051 §6.3.9"),
-    Command("LSUB", c.Lsub, lsub, AUTHENTICATED_OR_SELECTED, _SAFE, None, "RFC 3501 §6.3.9"),
-    Command("NAMESPACE", c.Namespace, namespace, AUTHENTICATED_OR_SELECTED, _SAFE, "NAMESPACE", "RFC 9051 §6.3.10"),
-    Command("STATUS", c.Status, status, AUTHENTICATED_OR_SELECTED, _SAFE, None, "RFC 9051 §6.3.11"),
-    Command("APPEND", c.Append, append, AUTHENTICATED_OR_SELECTED, _SAFE, None, "RFC 9051 §6.3.12"),
-    Command("IDLE", c.Idle, idle, AUTHENTICATED_OR_SELECTED, _SAFE, "IDLE", "RFC 9051 §6.3.13"),
+    # name          value            handler       valid in                   numbers     needs           source          rights
+    Command("CAPABILITY", c.Capability, capability, ANY, _SAFE, None, "RFC 9051 §6.1.1", FREE),
+    Command("NOOP", c.Noop, noop, ANY, _SAFE, None, "RFC 9051 §6.1.2", FREE),
+    Command("LOGOUT", c.Logout, logout, ANY, Seqs.NONE, None, "RFC 9051 §6.1.3", FREE, polls=False),
+    Command("ID", c.Id, identify, ANY, _SAFE, "ID", "RFC 2971 §3.1", FREE),
+    Command("STARTTLS", c.StartTls, start_tls, NOT_AUTHENTICATED, Seqs.NONE, "STARTTLS", "RFC 9051 §6.2.1", FREE),
+    Command("AUTHENTICATE", c.Authenticate, authenticate, NOT_AUTHENTICATED, Seqs.NONE, None, "RFC 9051 §6.2.2", FREE),
+    Command("LOGIN", c.Login, login, NOT_AUTHENTICATED, Seqs.NONE, None, "RFC 9051 §6.2.3", FREE),
+    Command("ENABLE", c.Enable, enable, AUTHENTICATED_OR_SELECTED, _SAFE, "ENABLE", "RFC 9051 §6.3.1", FREE),
+    Command("SELECT", c.Select, select, AUTHENTICATED_OR_SELECTED, _SAFE, None, "RFC 9051 §6.3.2, §6.3.3", _READ, polls=False),
+    Command("CREATE", c.Create, create, AUTHENTICATED_OR_SELECTED, _SAFE, None, "RFC 9051 §6.3.4", _MAKE),
+    Command("DELETE", c.Delete, delete, AUTHENTICATED_OR_SELECTED, _SAFE, None, "RFC 9051 §6.3.5", _UNMAKE),
+    Command("RENAME", c.Rename, rename, AUTHENTICATED_OR_SELECTED, _SAFE, None, "RFC 9051 §6.3.6", _MOVE_BOX),
+    Command("SUBSCRIBE", c.Subscribe, subscribe, AUTHENTICATED_OR_SELECTED, _SAFE, None, "RFC 9051 §6.3.7", FREE),
+    Command("UNSUBSCRIBE", c.Unsubscribe, unsubscribe, AUTHENTICATED_OR_SELECTED, _SAFE, None, "RFC 9051 §6.3.8", FREE),
+    Command("LIST", c.List, list_names, AUTHENTICATED_OR_SELECTED, _SAFE, None, "RFC 9051 §6.3.9", FREE),
+    Command("LSUB", c.Lsub, lsub, AUTHENTICATED_OR_SELECTED, _SAFE, None, "RFC 3501 §6.3.9", FREE),
+    Command("NAMESPACE", c.Namespace, namespace, AUTHENTICATED_OR_SELECTED, _SAFE, "NAMESPACE", "RFC 9051 §6.3.10", FREE),
+    Command("STATUS", c.Status, status, AUTHENTICATED_OR_SELECTED, _SAFE, None, "RFC 9051 §6.3.11", _READ),
+    Command("APPEND", c.Append, append, AUTHENTICATED_OR_SELECTED, _SAFE, None, "RFC 9051 §6.3.12", _INSERT),
+    Command("IDLE", c.Idle, idle, AUTHENTICATED_OR_SELECTED, _SAFE, "IDLE", "RFC 9051 §6.3.13", FREE),
     Command(
-        "COMPRESS", c.Compress, compress, AUTHENTICATED_OR_SELECTED, Seqs.NONE, "COMPRESS=DEFLATE", "RFC 4978 §3", polls=False
+        "COMPRESS",
+        c.Compress,
+        compress,
+        AUTHENTICATED_OR_SELECTED,
+        Seqs.NONE,
+        "COMPRESS=DEFLATE",
+        "RFC 4978 §3",
+        FREE,
+        polls=False,
     ),
     Command(
         "UNAUTHENTICATE",
@@ -106,20 +133,26 @@ COMMANDS: Final = (
         Seqs.NONE,
         "UNAUTHENTICATE",
         "RFC 8437 §3",
+        FREE,
         polls=False,
     ),
-    Command("CHECK", c.Check, check, ONLY_SELECTED, _SAFE, None, "RFC 3501 §6.4.1"),
-    Command("CLOSE", c.Close, close, ONLY_SELECTED, Seqs.NONE, None, "RFC 9051 §6.4.1", polls=False),
-    Command("UNSELECT", c.Unselect, unselect, ONLY_SELECTED, Seqs.NONE, "UNSELECT", "RFC 9051 §6.4.2", polls=False),
-    Command("EXPUNGE", c.Expunge, expunge, ONLY_SELECTED, _SAFE, None, "RFC 9051 §6.4.3, §6.4.9"),
-    Command("SEARCH", c.Search, search, ONLY_SELECTED, _FETCH, None, "RFC 9051 §6.4.4"),
-    Command("SORT", c.Sort, sort, ONLY_SELECTED, _FETCH, "SORT", "RFC 5256 §3"),
-    Command("THREAD", c.Thread, thread, ONLY_SELECTED, _FETCH, "THREAD=REFERENCES", "RFC 5256 §3"),
-    Command("FETCH", c.Fetch, fetch, ONLY_SELECTED, _FETCH, None, "RFC 9051 §6.4.5"),
-    Command("STORE", c.Store, store, ONLY_SELECTED, _FETCH, None, "RFC 9051 §6.4.6"),
-    Command("COPY", c.Copy, copy, ONLY_SELECTED, _BOTH, None, "RFC 9051 §6.4.7"),
-    Command("MOVE", c.Move, move, ONLY_SELECTED, _BOTH, "MOVE", "RFC 9051 §6.4.8"),
-    Command("REPLACE", c.Replace, replace, ONLY_SELECTED, _BOTH, "REPLACE", "RFC 8508 §3.2, §3.3"),
+    Command("SETACL", c.SetAcl, set_acl, AUTHENTICATED_OR_SELECTED, _SAFE, "ACL", "RFC 4314 §3.1", _ADMINISTER),
+    Command("DELETEACL", c.DeleteAcl, delete_acl, AUTHENTICATED_OR_SELECTED, _SAFE, "ACL", "RFC 4314 §3.2", _ADMINISTER),
+    Command("GETACL", c.GetAcl, get_acl, AUTHENTICATED_OR_SELECTED, _SAFE, "ACL", "RFC 4314 §3.3", _ADMINISTER),
+    Command("LISTRIGHTS", c.ListRights, list_rights, AUTHENTICATED_OR_SELECTED, _SAFE, "ACL", "RFC 4314 §3.4", _ADMINISTER),
+    Command("MYRIGHTS", c.MyRights, my_rights, AUTHENTICATED_OR_SELECTED, _SAFE, "ACL", "RFC 4314 §3.5", _ASK),
+    Command("CHECK", c.Check, check, ONLY_SELECTED, _SAFE, None, "RFC 3501 §6.4.1", _LOOK),
+    Command("CLOSE", c.Close, close, ONLY_SELECTED, Seqs.NONE, None, "RFC 9051 §6.4.1", FREE, polls=False),
+    Command("UNSELECT", c.Unselect, unselect, ONLY_SELECTED, Seqs.NONE, "UNSELECT", "RFC 9051 §6.4.2", FREE, polls=False),
+    Command("EXPUNGE", c.Expunge, expunge, ONLY_SELECTED, _SAFE, None, "RFC 9051 §6.4.3, §6.4.9", _EXPUNGE),
+    Command("SEARCH", c.Search, search, ONLY_SELECTED, _FETCH, None, "RFC 9051 §6.4.4", _LOOK),
+    Command("SORT", c.Sort, sort, ONLY_SELECTED, _FETCH, "SORT", "RFC 5256 §3", _LOOK),
+    Command("THREAD", c.Thread, thread, ONLY_SELECTED, _FETCH, "THREAD=REFERENCES", "RFC 5256 §3", _LOOK),
+    Command("FETCH", c.Fetch, fetch, ONLY_SELECTED, _FETCH, None, "RFC 9051 §6.4.5", _LOOK),
+    Command("STORE", c.Store, store, ONLY_SELECTED, _FETCH, None, "RFC 9051 §6.4.6", _LOOK),
+    Command("COPY", c.Copy, copy, ONLY_SELECTED, _BOTH, None, "RFC 9051 §6.4.7", _COPY),
+    Command("MOVE", c.Move, move, ONLY_SELECTED, _BOTH, "MOVE", "RFC 9051 §6.4.8", _MOVE),
+    Command("REPLACE", c.Replace, replace, ONLY_SELECTED, _BOTH, "REPLACE", "RFC 8508 §3.2, §3.3", _MOVE),
 )
 
 COMMAND_OF: Final[dict[type[Any], Command]] = {row.value: row for row in COMMANDS}

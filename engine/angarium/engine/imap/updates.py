@@ -12,6 +12,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 
 from angarium.engine.imap.asks import Asking, Octets
+from angarium.engine.imap.rights import renew
 from angarium.engine.imap.state import SYSTEM_FLAGS, Selected, Session
 from angarium.engine.operations import Changes, FlagsRow, ReadChanges, UidMap
 from angarium.grammar.imap.render_values import render_flags
@@ -32,6 +33,8 @@ from angarium.grammar.imap.sequence_set import NumberSet
 def announce(session: Session, *, expunges: bool) -> Asking[None]:
     """Ask the store for changes and tell the client (RFC 9051 §5.2). Raises MailboxNotFound where the mailbox is gone."""
     selected = session.mailbox
+    if selected.rights is not None:
+        yield from renew(session)
     claim = not selected.read_only
     changes: Changes | None = yield ReadChanges(selected.id, selected.modseq, selected.stamp, claim)
     waited = selected.expunges_wait

@@ -8,6 +8,7 @@ from attrs import evolve
 from lark import Token
 
 from angarium.grammar.imap import commands, terminals
+from angarium.grammar.imap.acl_rules import ACL_COMMAND_RULES
 from angarium.grammar.imap.commands import Command, FetchAttribute, FetchItem, ListReturn, ListSelect, StatusItem
 from angarium.grammar.imap.return_rules import RETURN_RULES, only_partial
 from angarium.grammar.imap.search_rules import SEARCH_RULES
@@ -256,6 +257,7 @@ def _value(command: Callable[..., Command]) -> Callable[[list[Any], Source], Com
 COMMAND_RULES: Final[dict[str, Callable[[list[Any], Source], Any]]] = {
     **SEARCH_RULES,
     **SORT_COMMAND_RULES,
+    **ACL_COMMAND_RULES,
     "command_any": _without_arguments,
     "command_nonauth": _without_arguments,
     "command_select": _without_arguments,

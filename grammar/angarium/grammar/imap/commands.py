@@ -152,11 +152,12 @@ class ListSelect(Enum):
 
 
 class ListReturn(Enum):
-    """``return-option`` (RFC 9051 §6.3.9.2, RFC 6154 §3)."""
+    """``return-option`` (RFC 9051 §6.3.9.2, RFC 6154 §3, RFC 8440 §3)."""
 
     SUBSCRIBED = b"SUBSCRIBED"
     CHILDREN = b"CHILDREN"
     SPECIAL_USE = b"SPECIAL-USE"
+    MYRIGHTS = b"MYRIGHTS"
 
 
 @frozen
@@ -172,6 +173,45 @@ class List:
     returns: frozenset[ListReturn] = frozenset()
     status: tuple[StatusItem, ...] | None = None
     extended: bool = False
+
+
+@frozen
+class SetAcl:
+    """``SETACL`` (RFC 4314 §3.1): ``rights`` as they came, with what says how to change those there are."""
+
+    mailbox: str
+    identifier: bytes
+    rights: bytes
+
+
+@frozen
+class DeleteAcl:
+    """``DELETEACL`` (RFC 4314 §3.2)."""
+
+    mailbox: str
+    identifier: bytes
+
+
+@frozen
+class GetAcl:
+    """``GETACL`` (RFC 4314 §3.3)."""
+
+    mailbox: str
+
+
+@frozen
+class ListRights:
+    """``LISTRIGHTS`` (RFC 4314 §3.4)."""
+
+    mailbox: str
+    identifier: bytes
+
+
+@frozen
+class MyRights:
+    """``MYRIGHTS`` (RFC 4314 §3.5)."""
+
+    mailbox: str
 
 
 @frozen
@@ -432,6 +472,7 @@ Command = (
     Capability | Noop | Logout | Id | StartTls | Authenticate | Login
     | Enable | Select | Create | Delete | Rename | Subscribe | Unsubscribe | List | Lsub | Namespace | Status | Append | Idle
     | Compress | Unauthenticate
+    | SetAcl | DeleteAcl | GetAcl | ListRights | MyRights
     | Check | Close | Unselect | Expunge | Search | Sort | Thread | Fetch | Store | Copy | Move | Replace
 )  # fmt: skip
 

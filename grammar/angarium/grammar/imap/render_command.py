@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from angarium.grammar.imap import commands, search_keys
 from angarium.grammar.imap.commands import Command, FetchAttribute, FetchItem, TaggedCommand
+from angarium.grammar.imap.render_acl import ACL_COMMANDS
 from angarium.grammar.imap.render_search import conjunction_parts, search_key_parts
 from angarium.grammar.imap.render_sort import search_return_opts, sort_parts, thread_parts
 from angarium.grammar.imap.render_strings import (
@@ -306,6 +307,7 @@ _COMMANDS: Final[dict[type[Command], Callable[[Any, bool], Parts]]] = {
     commands.Idle: _name(b"IDLE"),
     commands.Compress: _name(b"COMPRESS DEFLATE"),
     commands.Unauthenticate: _name(b"UNAUTHENTICATE"),
+    **ACL_COMMANDS,
     commands.Check: _name(b"CHECK"),
     commands.Close: _name(b"CLOSE"),
     commands.Unselect: _name(b"UNSELECT"),

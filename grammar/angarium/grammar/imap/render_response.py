@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import Any, Final
 
 from angarium.grammar.imap import responses
+from angarium.grammar.imap.render_acl import ACL_RESPONSES
 from angarium.grammar.imap.render_body import render_body, render_envelope
 from angarium.grammar.imap.render_fetch import render_fetch, render_uid_fetch
 from angarium.grammar.imap.render_sort import render_sort, render_thread
@@ -266,6 +267,7 @@ _RESPONSES: Final[dict[type[Response], Callable[[Any, bool], bytes]]] = {
     responses.NamespaceData: _namespace,
     responses.StatusData: _status,
     responses.FlagsData: _flags,
+    **ACL_RESPONSES,
     responses.Exists: _exists,
     responses.Recent: _recent,
     responses.Expunged: _expunged,

@@ -7,6 +7,7 @@ from typing import Any, Final
 from lark import Token
 
 from angarium.grammar.imap import responses, terminals
+from angarium.grammar.imap.acl_rules import ACL_RESPONSE_RULES
 from angarium.grammar.imap.body_rules import BODY_RULES
 from angarium.grammar.imap.code_rules import CODE_RULES
 from angarium.grammar.imap.command_rules import id_parameters
@@ -230,6 +231,7 @@ RESPONSE_RULES: Final[dict[str, Callable[[Children, Source], Any]]] = {
     **BODY_RULES,
     **CODE_RULES,
     **SORT_RESPONSE_RULES,
+    **ACL_RESPONSE_RULES,
     "mailbox": mailbox,
     "resp_text": _resp_text,
     "response_tagged": _tagged,

@@ -170,6 +170,32 @@ class NamespaceData:
     shared: tuple[NamespaceDescription, ...] | None = None
 
 
+@frozen
+class AclData:
+    """``* ACL``: pairs of an identifier and its rights (RFC 4314 §3.6)."""
+
+    mailbox: str
+    entries: tuple[tuple[bytes, bytes], ...]
+
+
+@frozen
+class ListRightsData:
+    """``* LISTRIGHTS``: what an identifier always has, and what it can be given, tied rights together (RFC 4314 §3.7)."""
+
+    mailbox: str
+    identifier: bytes
+    required: bytes
+    optional: tuple[bytes, ...] = ()
+
+
+@frozen
+class MyRightsData:
+    """``* MYRIGHTS`` (RFC 4314 §3.8)."""
+
+    mailbox: str
+    rights: bytes
+
+
 StatusValue = int | bytes | None
 """``status-att-val``: octets for MAILBOXID, a number for everything else; None is NIL, no APPENDLIMIT.
 
@@ -498,6 +524,7 @@ class UidFetchData:
 
 Response = (
     Tagged | Untagged | Continuation | CapabilityData | Enabled | IdData | ListData | NamespaceData | StatusData | FlagsData
+    | AclData | ListRightsData | MyRightsData
     | Exists | Recent | Expunged | Vanished | SearchData | SortData | ThreadData | EsearchData | FetchData
     | UidFetchData
 )  # fmt: skip

@@ -4,6 +4,7 @@ from hashlib import sha256
 
 from attrs import evolve
 
+from angarium.engine.acl import settable, spared
 from angarium.engine.mail.nul_free import nul_free
 from angarium.engine.mail.object_ids import thread_id
 from angarium.engine.mail.prerender import prerender
@@ -143,7 +144,7 @@ def set_flags(world: World, operation: SetFlags) -> FlagsSet:
     limit = operation.unchanged_since
     spared = [message.uid for message in named if limit is not None and message.modseq > limit]
     wanted = {
-        message.uid: mailbox.spelled(combine(message.flags, operation.mode, operation.flags))
+        message.uid: mailbox.spelled(combine(message.flags, operation.mode, operation.flags, operation.may))
         for message in named
         if message.uid not in spared
     }
@@ -157,11 +158,12 @@ def set_flags(world: World, operation: SetFlags) -> FlagsSet:
     return FlagsSet(rows, NumberSet.from_numbers(spared), NumberSet.from_numbers(unknown))
 
 
-def combine(old: tuple[bytes, ...], mode: StoreMode, named: tuple[bytes, ...]) -> tuple[bytes, ...]:
-    """The flags after ``FLAGS``, ``+FLAGS`` or ``-FLAGS`` (RFC 9051 §6.4.6)."""
+def combine(old: tuple[bytes, ...], mode: StoreMode, asked: tuple[bytes, ...], may: str = "swt") -> tuple[bytes, ...]:
+    """The flags after ``FLAGS``, ``+FLAGS`` or ``-FLAGS`` (RFC 9051 §6.4.6), as far as the rights go (RFC 4314 §4)."""
+    named = settable(asked, may)
     match mode:
         case StoreMode.REPLACE:
-            return named
+            return (*spared(old, may), *named)
         case StoreMode.ADD:
             return (*old, *named)
         case StoreMode.REMOVE:
@@ -177,7 +179,8 @@ def copy_messages(world: World, operation: CopyMessages) -> Copied:
     if not messages:
         return Copied(target.id, target.uidvalidity, (), source.highest_modseq)
     modseq = target.change()
-    pairs = tuple((message.uid, target.add(evolve(message, saved=world.now()), modseq)) for message in messages)
+    copies = [evolve(message, saved=world.now(), flags=settable(message.flags, operation.may)) for message in messages]
+    pairs = tuple((message.uid, target.add(copied, modseq)) for message, copied in zip(messages, copies, strict=True))
     if operation.move:
         modseq = source.change()
         for message in messages:

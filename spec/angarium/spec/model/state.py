@@ -68,7 +68,7 @@ class Mailbox:
 
     ``recent_from``: messages from this UID on have been shown to no session yet (RFC 3501 §2.3.2).
     ``expunged``: UID and the mod-sequence its removal took. ``stamp`` changes with every change of the messages.
-    ``spellings``: of each keyword the first one seen.
+    ``spellings``: of each keyword the first one seen. ``acl``: rights by identifier (RFC 4314 §2).
     """
 
     id: MailboxId
@@ -82,6 +82,7 @@ class Mailbox:
     messages: dict[int, Message] = field(factory=dict)
     expunged: dict[int, int] = field(factory=dict)
     spellings: dict[bytes, bytes] = field(factory=dict)
+    acl: dict[str, str] = field(factory=dict)
 
     @property
     def object_id(self) -> bytes:
@@ -158,6 +159,7 @@ class World:
     accounts: dict[UserName, Account] = field(factory=dict)
     staged: dict[str, bytes] = field(factory=dict)
     last_token: int = 0
+    groups: dict[str, frozenset[str]] = field(factory=dict)
 
     def account(self, user: UserName) -> Account:
         """The user's account, with the mailboxes of a new one when this is the first time."""
@@ -168,10 +170,13 @@ class World:
         return self.accounts[user]
 
     def new_mailbox(self, account: Account, name: str, special_use: tuple[bytes, ...] = ()) -> Mailbox:
-        """Make an empty mailbox with a UIDVALIDITY of its own (RFC 9051 §2.3.1.1)."""
+        """Make an empty mailbox with a UIDVALIDITY of its own (RFC 9051 §2.3.1.1) and the ACL of the one above (RFC 4314 §4)."""
         account.last_number += 1
         number = account.last_number
         mailbox = Mailbox(MailboxId(account.user, number), name, next(self.uidvalidities), special_use)
+        above = account.find(name.rpartition("/")[0])
+        if above is not None:
+            mailbox.acl = dict(above.acl)
         account.mailboxes[number] = mailbox
         return mailbox
 

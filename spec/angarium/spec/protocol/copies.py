@@ -19,6 +19,7 @@ def copied_store(store: ModelStore) -> ModelStore:
         now=world.now,
         uidvalidities=copy(world.uidvalidities),
         message_octets_max=world.message_octets_max,
+        groups=world.groups,
     )
     copied.world.accounts.update({user: copied_account(account) for user, account in world.accounts.items()})
     copied.world.staged.update(world.staged)
@@ -40,4 +41,10 @@ def copied_account(account: Account) -> Account:
 
 def copied_mailbox(mailbox: Mailbox) -> Mailbox:
     """One mailbox; its messages are shared, they never change."""
-    return evolve(mailbox, messages=dict(mailbox.messages), expunged=dict(mailbox.expunged), spellings=dict(mailbox.spellings))
+    return evolve(
+        mailbox,
+        messages=dict(mailbox.messages),
+        expunged=dict(mailbox.expunged),
+        spellings=dict(mailbox.spellings),
+        acl=dict(mailbox.acl),
+    )

@@ -28,6 +28,7 @@ COMMANDS: Final[dict[type, bytes]] = {
     c.Lsub: b"IMAP4REV1",  # RFC 3501 §6.3.9
     c.Check: b"IMAP4REV1",  # RFC 3501 §6.4.1
     c.Compress: b"COMPRESS=DEFLATE",  # RFC 4978 §1
+    **dict.fromkeys((c.SetAcl, c.DeleteAcl, c.GetAcl, c.ListRights, c.MyRights), b"ACL"),  # RFC 4314 §2
     c.Unauthenticate: b"UNAUTHENTICATE",  # RFC 8437 §3
     c.StartTls: b"STARTTLS",  # RFC 9051 §6.2.1
 }
@@ -61,6 +62,8 @@ def needed(command: c.Command) -> Iterable[bytes]:
             yield b"QRESYNC"
         case c.List(extended=True, returns=returns):
             yield b"LIST-EXTENDED"
+            if c.ListReturn.MYRIGHTS in returns:
+                yield b"LIST-MYRIGHTS"  # RFC 8440 §3
         case c.Expunge(uids=uids) if uids is not None:
             yield b"UIDPLUS"
         case c.Search(returns=returns) if returns is not None:

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Final
 
-from angarium.engine.operations import Copied, CopyMessages, MailboxId, PermissionDenied
+from angarium.engine.operations import Copied, CopyMessages, MailboxId
 from angarium.store.sqlite.expunge import count_messages, remove_messages
 from angarium.store.sqlite.flag_bits import keyword_set, keyword_text, spell_keywords
 from angarium.store.sqlite.mail import Mail, mailbox_number, next_modseq, require_mailbox
@@ -21,9 +21,7 @@ INSERT_MESSAGE: Final = (
 
 
 def copy_messages(mail: Mail, operation: CopyMessages) -> Copied:
-    """Carry out ``CopyMessages``."""
-    if operation.source.owner != operation.user:
-        raise PermissionDenied("Messages cannot be copied between users")
+    """Carry out ``CopyMessages`` between mailboxes of one owner, with all flags (``sharing`` does it for others)."""
     source = operation.source.number
     require_mailbox(mail.connection, source)
     target = mailbox_number(mail.connection, canonical_name(operation.name))

@@ -5,12 +5,14 @@ from typing import Final
 
 from attrs import define, field
 
+from angarium.engine.acl import settable
 from angarium.engine.operations import FlagsRow, FlagsSet, SetFlags
 from angarium.grammar.imap.commands import StoreMode
 from angarium.grammar.imap.sequence_set import NumberSet
 from angarium.store.sqlite.flag_bits import (
     DELETED,
     SEEN,
+    SYSTEM_FLAGS,
     count_keywords,
     join_flags,
     keyword_set,
@@ -30,11 +32,16 @@ _ANY_MODSEQ: Final = 2**63 - 1
 
 @define
 class _Wish:
-    """What the flags of a message should become; remembers the answer for each combination of flags."""
+    """What the flags of a message should become; remembers the answer for each combination of flags.
+
+    ``mask``: the bits that may change.
+    """
 
     mode: StoreMode
     bits: int
     keywords: set[str]
+    mask: int
+    may_keywords: bool
     known: dict[tuple[int, str], tuple[int, str]] = field(factory=dict)
 
     def after(self, before: tuple[int, str]) -> tuple[int, str]:
@@ -44,7 +51,8 @@ class _Wish:
 
     def _change(self, bits: int, text: str) -> tuple[int, str]:
         if self.mode is StoreMode.REPLACE:
-            return self.bits, keyword_text(self.keywords)
+            spared = set() if self.may_keywords else keyword_set(text)
+            return self.bits | bits & ~self.mask, keyword_text(self.keywords | spared)
         if self.mode is StoreMode.ADD:
             return bits | self.bits, keyword_text(keyword_set(text) | self.keywords)
         return bits & ~self.bits, keyword_text(keyword_set(text) - self.keywords)
@@ -54,8 +62,10 @@ def set_flags(mail: Mail, operation: SetFlags) -> FlagsSet:
     """Carry out ``SetFlags``: one new mod-sequence for all messages that change, none when none does."""
     number = operation.mailbox.number
     require_mailbox(mail.connection, number)
-    bits, words = split_flags(operation.flags)
-    wish = _Wish(operation.mode, bits, set(spell_keywords(mail.connection, number, words).values()))
+    bits, words = split_flags(settable(operation.flags, operation.may))
+    mask, _ = split_flags(settable(SYSTEM_FLAGS, operation.may))
+    keywords = set(spell_keywords(mail.connection, number, words).values())
+    wish = _Wish(operation.mode, bits, keywords, mask, "w" in operation.may)
     unchanged_since = _ANY_MODSEQ if operation.unchanged_since is None else operation.unchanged_since
     known_modseq = _ANY_MODSEQ if operation.known_modseq is None else operation.known_modseq
     rows: list[FlagsRow] = []

@@ -18,6 +18,7 @@ from angarium.engine.operations import (
     PermissionDenied,
     SetSubscription,
 )
+from angarium.store.sqlite.access import forget, inherit
 from angarium.store.sqlite.mail import Mail, mailbox_number
 from angarium.store.sqlite.names import below, canonical_name, check_name, parents
 
@@ -66,7 +67,7 @@ def make_parents(mail: Mail, name: str) -> None:
 
 
 def insert_mailbox(mail: Mail, name: str, special_use: tuple[bytes, ...] = ()) -> int:
-    """Insert an empty mailbox with a UIDVALIDITY never used before (RFC 9051 §2.3.1.1)."""
+    """Insert an empty mailbox with a UIDVALIDITY never used before (RFC 9051 §2.3.1.1) and the ACL of the one above."""
     uidvalidity = mail.connection.execute(
         "UPDATE state SET last_uidvalidity = max(last_uidvalidity + 1, ?) RETURNING last_uidvalidity", (mail.now(),)
     ).fetchone()[0]
@@ -76,6 +77,7 @@ def insert_mailbox(mail: Mail, name: str, special_use: tuple[bytes, ...] = ()) -
         (name, uidvalidity, f"F{uuid4().hex}", uses, mail.now()),
     ).fetchone()
     number: int = row[0]
+    inherit(mail, number, name)
     return number
 
 
@@ -93,6 +95,7 @@ def delete_mailbox(mail: Mail, operation: DeleteMailbox) -> None:
     # What cannot be brought back any more need not be remembered either (RFC 7162 §5.3); ``purge`` sees to the others.
     mail.connection.execute("DELETE FROM expunged WHERE mailbox = ? AND content IS NULL", (number,))
     mail.connection.execute("DELETE FROM keyword WHERE mailbox = ?", (number,))
+    forget(mail, number)
     mail.connection.execute("DELETE FROM mailbox WHERE number = ?", (number,))
     mail.touch(number)
 

@@ -27,7 +27,7 @@ class Tables:
 MAIL: Final = Tables(
     schema.MIGRATIONS,
     {"state": "one", "mailbox": "number", "message": "key", "content": "number", "octets": "content"},
-    ("subscription", "keyword", "expunged", "thread"),
+    ("subscription", "keyword", "expunged", "thread", "acl"),
 )
 
 

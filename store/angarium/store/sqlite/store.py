@@ -17,6 +17,7 @@ from angarium.engine import operations as ops
 from angarium.engine.operations import MailboxId, Operation, UserName
 from angarium.store.accounts import Accounts
 from angarium.store.sqlite import (
+    access,
     append,
     changes,
     copy,
@@ -35,6 +36,7 @@ from angarium.store.sqlite.connections import BUSY_SECONDS, IDLE_MAX, Connection
 from angarium.store.sqlite.failures import translate
 from angarium.store.sqlite.group_commit import GroupCommit
 from angarium.store.sqlite.mail import Limits, Mail, Parts
+from angarium.store.sqlite.sharing import Sharing
 from angarium.store.sqlite.staging import Staging
 from angarium.store.sqlite.stamps import Stamps
 from angarium.store.sqlite.uid_maps import UidMaps
@@ -44,6 +46,7 @@ from angarium.store.sqlite.use import use
 _READS: Final[Mapping[type, Callable[[Mail, Any], Any]]] = {
     ops.ListMailboxes: mailboxes.list_mailboxes,
     ops.FetchStatus: status.fetch_status,
+    ops.ReadAcl: access.read_acl,
     ops.FetchMessages: messages.fetch_messages,
     ops.ReadContent: messages.read_content,
     ops.SearchMessages: search.search_messages,
@@ -57,7 +60,6 @@ _WRITES: Final[Mapping[type, Callable[[Mail, Any], Any]]] = {
     ops.RenameMailbox: rename.rename_mailbox,
     ops.SetSubscription: mailboxes.set_subscription,
     ops.SetFlags: flags.set_flags,
-    ops.CopyMessages: copy.copy_messages,
     ops.ExpungeMessages: expunge.expunge_messages,
 }
 
@@ -66,7 +68,8 @@ class SqliteStore:
     """Carries out operations on the mail in a folder (``angarium.store.store.Store``); several processes may do so at once.
 
     ``on_change`` hears of mailboxes whose messages have changed, after the commit. ``domains``: the ones whose mail is taken,
-    any if empty. ``expunged_kept_seconds``: how long the octets of expunged messages stay on the disk.
+    any if empty. ``expunged_kept_seconds``: how long the octets of expunged messages stay on the disk. ``groups``: whose members
+    have the rights of ``group:NAME`` (RFC 4314 §2).
     """
 
     def __init__(
@@ -83,6 +86,7 @@ class SqliteStore:
         connections_max: int = IDLE_MAX,
         expunged_kept_seconds: int = 0,
         upkeep: bool = True,
+        groups: Mapping[str, frozenset[str]] = {},
     ) -> None:
         try:
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -111,7 +115,12 @@ class SqliteStore:
         self._writers_lock: Final = threading.Lock()
         self._upkeep: Final = Upkeep(self._parts, self._connections, self.write)
         self._upkeep_wanted: Final = upkeep
+        self._sharing: Final = Sharing(self.accounts, self.read, self.write, self.execute, groups)
         self._specials: Final[Mapping[type, Callable[[Any], Any]]] = {
+            ops.ReadRights: self._sharing.read_rights,
+            ops.ListShared: self._sharing.list_shared,
+            ops.ChangeAcl: self._sharing.change_acl,
+            ops.CopyMessages: self._copy_messages,
             ops.OpenMailbox: self._open_mailbox,
             ops.ReadChanges: self._read_changes,
             ops.AppendMessages: self._append_messages,
@@ -218,6 +227,12 @@ class SqliteStore:
     def _claim(self, mailbox: MailboxId, uidnext: int) -> int:
         claimed: int = self.write(mailbox.owner, lambda mail: opening.claim_recent(mail, mailbox.number, uidnext))
         return claimed
+
+    def _copy_messages(self, operation: ops.CopyMessages) -> ops.Copied:
+        if operation.source.owner != operation.user or operation.may != "swt":
+            return self._sharing.copy(operation)
+        copied: ops.Copied = self.write(operation.user, lambda mail: copy.copy_messages(mail, operation))
+        return copied
 
     def _append_messages(self, operation: ops.AppendMessages) -> ops.Appended:
         appended: ops.Appended = self._with_rendered(operation, operation.messages, append.append_messages)

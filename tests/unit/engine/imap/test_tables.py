@@ -26,6 +26,9 @@ LINES = {
     c.Move: ["MOVE 1 Sent", "UID MOVE 1:* a"],
     c.Replace: ["REPLACE 1 INBOX {1+}\r\nx", "UID REPLACE * a {1+}\r\nx", "REPLACE 99 INBOX {1+}\r\nx"],
     c.Compress: ["COMPRESS DEFLATE"], c.Unauthenticate: ["UNAUTHENTICATE"],
+    c.SetAcl: ["SETACL INBOX bob +lr", "SETACL a bob lr", "SETACL INBOX bob Q"], c.DeleteAcl: ["DELETEACL INBOX bob"],
+    c.GetAcl: ["GETACL INBOX", "GETACL a"], c.ListRights: ["LISTRIGHTS INBOX bob", "LISTRIGHTS a bob"],
+    c.MyRights: ["MYRIGHTS INBOX", "MYRIGHTS a"],
 }  # fmt: skip
 PRELUDE = {
     State.NOT_AUTHENTICATED: [],

@@ -28,7 +28,6 @@ from angarium.engine.operations import (
     MailboxNotFound,
     NewMessage,
     OpenMailbox,
-    PermissionDenied,
     ReadChanges,
     ReadContent,
     SetFlags,
@@ -337,11 +336,13 @@ def test_limits(tmp_path: Path) -> None:
         assert (opened.keywords, opened.keywords_full) == ((b"$4",), False)
 
 
-def test_copies_stay_with_one_user(tmp_path: Path) -> None:
+def test_what_was_staged_for_a_copy_to_another_user_that_fails_is_discarded(tmp_path: Path) -> None:
     with closing(SqliteStore(tmp_path, upkeep=False)) as store:
+        store.execute(AppendMessages(USER, "INBOX", (NewMessage(b"x" * 100_000),)))
         mailbox = store.execute(OpenMailbox(USER, "INBOX")).id
-        with pytest.raises(PermissionDenied):
-            store.execute(CopyMessages(mailbox, EVERY_UID, UserName("bob"), "INBOX"))
+        with pytest.raises(MailboxNotFound):
+            store.execute(CopyMessages(mailbox, EVERY_UID, UserName("bob"), "none"))
+        assert list((tmp_path / "staging").iterdir()) == []
 
 
 def test_a_claim_on_a_mailbox_that_is_gone(tmp_path: Path) -> None:

@@ -107,6 +107,22 @@ COMMANDS: Final = (
         (MAILBOX, _text("new_name", "NEW", "the new full name"), USER, *PLACE),
     ),
     Command(
+        ("mailbox", "acl"),
+        "show or change who may do what in a mailbox",
+        "access.acl",
+        (
+            MAILBOX,
+            _text("identifier", "IDENTIFIER", "a user, anyone or group:NAME", nargs="?"),
+            _text("rights", "RIGHTS", "letters of lrswipkxtea; +RIGHTS adds, no letters take all", nargs="?"),
+            _switch("--delete", "take everything from IDENTIFIER"),
+            USER,
+            JSON,
+            *PLACE,
+        ),
+        "Without IDENTIFIER the list is shown. The owner has every right, always. Put -- before arguments that begin with a dash:"
+        " -- Work -bob w takes the right w from bob, whatever else grants it.",
+    ),
+    Command(
         ("import",),
         "add mail from files or another server",
         "importing.import_mail",

@@ -73,7 +73,7 @@ def _vanished(session: Session, command: Fetch) -> Asking[None]:
 def _send(session: Session, work: Plan, rows: tuple[MessageRow, ...]) -> Asking[Code | None]:
     r"""Send a page: \Seen first where it is due, then the rows; why a section could not be given, if so (RFC 9051 §6.4.5)."""
     seen_now: set[int] = set()
-    if work.sets_seen and not session.mailbox.read_only:
+    if work.sets_seen and not session.mailbox.read_only and session.mailbox.may("s"):
         rows, seen_now = yield from _set_seen(session, rows)
     starts = _starts(session, work, rows)
     if not work.contents:

@@ -5,15 +5,14 @@ from typing import Final
 
 from angarium.engine.imap.asks import Asking, Outcome, Refused, no, ok
 from angarium.engine.imap.list_selection import list_data
-from angarium.engine.imap.names import normalized
 from angarium.engine.imap.state import Session, State
+from angarium.engine.imap.visible import visible
 from angarium.engine.operations import (
     SEPARATOR,
     CreatedMailbox,
     CreateMailbox,
     DeleteMailbox,
     FetchStatus,
-    ListMailboxes,
     MailboxStatus,
     RenameMailbox,
     SetSubscription,
@@ -33,7 +32,7 @@ def tell_old_name(session: Session, old: str, name: str) -> Asking[None]:
     """
     if session.revision2:
         with suppress(StoreError):
-            yield list_data((yield ListMailboxes(session.user)), name, old_name=old)
+            yield list_data((yield from visible(session, (name,) if session.place(name).is_foreign else ())), name, old_name=old)
 
 
 def create(session: Session, command: Create) -> Asking[Outcome]:
@@ -42,8 +41,11 @@ def create(session: Session, command: Create) -> Asking[Outcome]:
     The answer tells the MAILBOXID (RFC 8474 §4.1). A special use that cannot be given is refused first (RFC 6154 §3).
     """
     asked = command.mailbox.removesuffix(SEPARATOR)
-    name = normalized(asked)
-    created: CreatedMailbox = yield CreateMailbox(session.user, name, special_uses(command.special_use or ()))
+    place, uses = session.place(asked), special_uses(command.special_use or ())
+    if place.is_foreign and uses:
+        return no("what a mailbox is for its owner says", Code.USEATTR)
+    created: CreatedMailbox = yield CreateMailbox(place.owner, place.name, uses)
+    name = place.full(place.name)
     if name != asked:
         yield from tell_old_name(session, asked, name)
     return ok("CREATE completed", Code.MAILBOXID, created.object_id) if created.object_id else ok("CREATE completed")
@@ -59,12 +61,12 @@ def special_uses(asked: tuple[bytes, ...]) -> tuple[bytes, ...]:
 
 def delete(session: Session, command: Delete) -> Asking[Outcome]:
     """Remove a mailbox (RFC 9051 §6.3.5). A client that deletes the one it has selected has nothing selected afterwards."""
-    name = normalized(command.mailbox)
-    doomed_is_selected = False
+    place = session.place(command.mailbox)
+    name, doomed_is_selected = place.full(place.name), False
     if session.selected is not None:
-        found: tuple[MailboxStatus | None, ...] = yield FetchStatus(session.user, (name,), frozenset())
+        found: tuple[MailboxStatus | None, ...] = yield FetchStatus(place.owner, (place.name,), frozenset())
         doomed_is_selected = found[0] is not None and found[0].id == session.selected.id
-    yield DeleteMailbox(session.user, name)
+    yield DeleteMailbox(place.owner, place.name)
     if doomed_is_selected:
         session.selected = None
         session.state = State.AUTHENTICATED
@@ -77,20 +79,26 @@ def delete(session: Session, command: Delete) -> Asking[Outcome]:
 def rename(session: Session, command: Rename) -> Asking[Outcome]:
     """Rename a mailbox and those below it; of INBOX the messages move (RFC 9051 §6.3.6)."""
     asked = command.new_name.removesuffix(SEPARATOR)
-    old, new = normalized(command.mailbox), normalized(asked)
-    yield RenameMailbox(session.user, old, new)
-    if (old, new) != (command.mailbox, asked):
-        yield from tell_old_name(session, command.mailbox, new)
+    old, new = session.place(command.mailbox), session.place(asked)
+    if old.owner != new.owner:
+        return no("a mailbox stays with its owner", Code.CANNOT)
+    if old.is_foreign and old.name == "INBOX":
+        return no("another user's INBOX cannot be renamed", Code.CANNOT)
+    yield RenameMailbox(old.owner, old.name, new.name)
+    if (old.full(old.name), new.full(new.name)) != (command.mailbox, asked):
+        yield from tell_old_name(session, command.mailbox, new.full(new.name))
     return ok("RENAME completed")
 
 
 def subscribe(session: Session, command: Subscribe) -> Asking[Outcome]:
     """Add a name to the subscribed ones (RFC 9051 §6.3.7)."""
-    yield SetSubscription(session.user, normalized(command.mailbox), subscribed=True)
+    place = session.place(command.mailbox)
+    yield SetSubscription(session.user, place.full(place.name), subscribed=True)
     return ok("SUBSCRIBE completed")
 
 
 def unsubscribe(session: Session, command: Unsubscribe) -> Asking[Outcome]:
     """Take a name from the subscribed ones (RFC 9051 §6.3.8)."""
-    yield SetSubscription(session.user, normalized(command.mailbox), subscribed=False)
+    place = session.place(command.mailbox)
+    yield SetSubscription(session.user, place.full(place.name), subscribed=False)
     return ok("UNSUBSCRIBE completed")

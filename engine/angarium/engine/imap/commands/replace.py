@@ -3,7 +3,6 @@
 from angarium.engine.imap.asks import Asking, Outcome, no, ok
 from angarium.engine.imap.commands.append import new_message
 from angarium.engine.imap.commands.mailboxes import tell_old_name
-from angarium.engine.imap.names import normalized
 from angarium.engine.imap.numbers import uids_of
 from angarium.engine.imap.state import Selected, Session
 from angarium.engine.imap.updates import announce
@@ -21,11 +20,14 @@ def replace(session: Session, command: Replace) -> Asking[Outcome]:
     if session.mailbox.read_only:
         return no("the mailbox is read-only", Code.READ_ONLY)
     uid = _named(session.mailbox, command)
-    message = new_message(command.message)
+    message = new_message(session, command.message)
     if uid is None:
         raise MessageNotFound
-    name = normalized(command.mailbox)
-    done: Replaced = yield ReplaceMessage(session.mailbox.id, uid, session.user, name, message)
+    place = session.place(command.mailbox)
+    if place.owner != session.mailbox.id.owner:
+        return no("the replacement stays with the owner of the message", Code.CANNOT)
+    name = place.full(place.name)
+    done: Replaced = yield ReplaceMessage(session.mailbox.id, uid, place.owner, place.name, message)
     code = ResponseCode(Code.APPENDUID, (done.appended.uidvalidity, NumberSet.from_numbers(done.appended.uids)))
     yield Untagged(Condition.OK, "replacement appended", code)
     if name != command.mailbox:

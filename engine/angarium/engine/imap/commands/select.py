@@ -3,10 +3,11 @@
 from angarium.engine.imap.asks import Asking, Octets, Outcome, bad, ok
 from angarium.engine.imap.commands.auth import enable_condstore
 from angarium.engine.imap.list_selection import list_data
-from angarium.engine.imap.names import normalized
+from angarium.engine.imap.rights import WRITING, leave, permanent_flags
 from angarium.engine.imap.state import SYSTEM_FLAGS, Selected, Session
 from angarium.engine.imap.updates import flags_octets
-from angarium.engine.operations import Changes, ExpungeMessages, ListMailboxes, OpenedMailbox, OpenMailbox, ReadChanges
+from angarium.engine.imap.visible import visible
+from angarium.engine.operations import Changes, ExpungeMessages, OpenedMailbox, OpenMailbox, ReadChanges
 from angarium.grammar.imap.commands import Close, Qresync, Select, Unselect
 from angarium.grammar.imap.responses import (
     Code,
@@ -28,16 +29,16 @@ def select(session: Session, command: Select) -> Asking[Outcome]:
     if session.uid_only and command.qresync and command.qresync.sequence_match:
         return bad("UIDONLY is enabled: name messages by UID", Code.UIDREQUIRED)
     if session.selected is not None:
-        session.selected = None
-        yield Untagged(Condition.OK, "previous mailbox closed", ResponseCode(Code.CLOSED))
+        yield from leave(session)
     if command.condstore or command.qresync:
         yield from enable_condstore(session)
-    name = normalized(command.mailbox)
-    opened: OpenedMailbox = yield OpenMailbox(session.user, name, claim_recent=not command.read_only)
-    selected = Selected(opened, command.read_only)
+    place, rights = session.place(command.mailbox), session.granted
+    read_only = command.read_only or (rights is not None and not set(WRITING).intersection(rights))
+    opened: OpenedMailbox = yield OpenMailbox(place.owner, place.name, claim_recent=not read_only)
+    selected = Selected(opened, read_only, rights)
     yield from _describe(session, selected, opened)
     if session.revision2:
-        yield from _list_entry(session, command.mailbox, name)
+        yield from _list_entry(session, command.mailbox, place.full(place.name))
     session.selected = selected
     if command.qresync:
         yield from _resynchronize(session, opened, command.qresync)
@@ -56,8 +57,7 @@ def _describe(session: Session, selected: Selected, opened: OpenedMailbox) -> As
         if opened.first_unseen is not None and not session.uid_only:
             code = ResponseCode(Code.UNSEEN, (selected.sequence_number(opened.first_unseen),))
             yield Untagged(Condition.OK, "first unseen message", code)
-    permanent = () if selected.read_only else flags if opened.keywords_full else (*flags, rb"\*")
-    yield Untagged(Condition.OK, "flags that can be changed", ResponseCode(Code.PERMANENTFLAGS, permanent))
+    yield Untagged(Condition.OK, "flags that can be changed", ResponseCode(Code.PERMANENTFLAGS, permanent_flags(selected)))
     yield Untagged(Condition.OK, "predicted next UID", ResponseCode(Code.UIDNEXT, (opened.uidnext,)))
     yield Untagged(Condition.OK, "UIDs are valid", ResponseCode(Code.UIDVALIDITY, (opened.uidvalidity,)))
     yield Untagged(Condition.OK, "highest mod-sequence", ResponseCode(Code.HIGHESTMODSEQ, (opened.highest_modseq,)))
@@ -67,7 +67,7 @@ def _describe(session: Session, selected: Selected, opened: OpenedMailbox) -> As
 
 def _list_entry(session: Session, asked: str, name: str) -> Asking[None]:
     """LIST of the mailbox itself, with OLDNAME where its name was not normalized (RFC 9051 §6.3.2, §6.3.9.7)."""
-    entries = yield ListMailboxes(session.user)
+    entries = yield from visible(session, (name,) if session.granted is not None else ())
     yield list_data(entries, name, old_name=asked if asked != name else None)
 
 
@@ -112,8 +112,8 @@ def _matched_uid(selected: Selected, known: Qresync) -> int:
 
 
 def close(session: Session, command: Close) -> Asking[Outcome]:
-    r"""Remove messages with \Deleted without a word, and deselect (RFC 9051 §6.4.1)."""
-    if not session.mailbox.read_only:
+    r"""Remove messages with \Deleted without a word, and deselect (RFC 9051 §6.4.1); without the right only the latter."""
+    if not session.mailbox.read_only and session.mailbox.may("e"):
         yield ExpungeMessages(session.mailbox.id)
     return ok("CLOSE completed")
 

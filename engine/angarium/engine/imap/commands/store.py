@@ -3,10 +3,12 @@
 from collections.abc import Iterator
 from typing import Final
 
+from angarium.engine.acl import settable
 from angarium.engine.imap.asks import Asking, Octets, Outcome, no, ok
 from angarium.engine.imap.commands.auth import enable_condstore
 from angarium.engine.imap.flags import storable
 from angarium.engine.imap.numbers import sequence_numbers, uids_of
+from angarium.engine.imap.rights import FLAG_RIGHTS, flag_rights
 from angarium.engine.imap.state import SYSTEM_FLAGS, Selected, Session
 from angarium.engine.imap.updates import fetch_octets, flags_octets, new_keywords
 from angarium.engine.operations import FlagsRow, FlagsSet, LimitReached, SetFlags
@@ -22,11 +24,14 @@ def store(session: Session, command: Store) -> Asking[Outcome]:
     selected, flags = session.mailbox, storable(command.flags)
     if selected.read_only:
         return no("the mailbox is read-only", Code.READ_ONLY)
+    may = FLAG_RIGHTS if selected.rights is None else flag_rights(selected.rights)
+    if not may or (flags and not settable(flags, may)):
+        return no("these flags may not be changed", Code.NOPERM)
     uids = uids_of(selected, command.numbers, command.uid)
     if command.unchanged_since is not None:
         yield from enable_condstore(session)
     known = selected.modseq if command.silent else None
-    change = SetFlags(selected.id, uids, command.mode, flags, command.unchanged_since, known)
+    change = SetFlags(selected.id, uids, command.mode, flags, command.unchanged_since, known, may)
     done = yield from _set_flags(selected, change)
     yield from new_keywords(selected, done.rows)
     yield from _report(session, command, done)
@@ -41,7 +46,8 @@ def _set_flags(selected: Selected, change: SetFlags) -> Asking[FlagsSet]:
     try:
         done: FlagsSet = yield change
     except LimitReached:
-        code = ResponseCode(Code.PERMANENTFLAGS, SYSTEM_FLAGS + selected.keywords)
+        flags = SYSTEM_FLAGS + selected.keywords
+        code = ResponseCode(Code.PERMANENTFLAGS, flags if selected.rights is None else settable(flags, selected.rights))
         yield Untagged(Condition.OK, "no new keywords can be made", code)
         raise
     return done

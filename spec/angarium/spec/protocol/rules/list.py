@@ -5,6 +5,7 @@ from angarium.grammar.imap.commands import List, ListReturn, ListSelect, Lsub
 from angarium.grammar.imap.responses import Condition, ListData, Response, StatusData
 from angarium.spec.protocol.answer import Inadmissible, require
 from angarium.spec.protocol.refusals import attempt
+from angarium.spec.protocol.rules.acl import check_list_rights
 from angarium.spec.protocol.rules.appendlimit import stored, without_limit
 from angarium.spec.protocol.rules.mailboxes import check_status
 from angarium.spec.protocol.turn import Turn
@@ -54,6 +55,8 @@ def list_(turn: Turn, command: List, entries: dict[str, MailboxEntry]) -> None:
     for data in listed:
         check_attributes(command, data, entries)
     check_list_status(turn, command, listed, entries, told.data)
+    existing = {each for each in names if each in entries and entries[each].id is not None}
+    check_list_rights(turn, command, {each for each in existing if is_selected(command, entries[each])}, told)
 
 
 def is_selected(command: List, entry: MailboxEntry) -> bool:

@@ -73,7 +73,7 @@ LIST = [
     (['LIST "" (' + "x " * 256 + "x)"], [b"a NO [LIMIT] too many patterns"]),
     (['LSUB "" ""'], [b'* LSUB (\\Noselect) "/" ""', b"a OK LSUB completed"]),
     (["SUBSCRIBE gone", 'LSUB "" gone'], [b'* LSUB (\\Noselect) "/" gone', b"a OK LSUB completed"]),
-    (["NAMESPACE"], [b'* NAMESPACE (("" "/")) NIL NIL', b"a OK NAMESPACE completed"]),
+    (["NAMESPACE"], [b'* NAMESPACE (("" "/")) (("Other Users/" "/")) NIL', b"a OK NAMESPACE completed"]),
     (["STATUS Sent (SIZE MESSAGES)"], [b"* STATUS Sent (SIZE 0 MESSAGES 0)", b"a OK STATUS completed"]),
     (["STATUS nowhere (SIZE)"], [b"a NO [NONEXISTENT] no such mailbox"]),
     (

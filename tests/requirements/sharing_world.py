@@ -1,0 +1,73 @@
+"""Three users and a group, on the model and on SQLite, for tests of access control (RFC 4314)."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from angarium.engine.operations import Operation, ResolveRecipient, VerifyPassword
+from angarium.spec.model_store import ModelStore
+from angarium.store.sqlite.store import SqliteStore
+from conformance.dialogue import Dialogue
+
+USERS = {"alice": "a", "bob": "b", "carol": "c", "shared": "s"}
+GROUPS = {"staff": frozenset({"bob"}), "board": frozenset({"carol"})}
+MESSAGE = b"Subject: hello\r\n\r\nhello\r\n"
+
+
+class QuickLogin(SqliteStore):
+    """Has the model check passwords and know users: SQLite's accounts are slow at it by design."""
+
+    def execute(self, operation: Operation) -> Any:
+        if isinstance(operation, VerifyPassword | ResolveRecipient):
+            return ModelStore(USERS).execute(operation)
+        return super().execute(operation)
+
+
+def model_store(folder: Path) -> Iterator[ModelStore]:
+    """The meaning of the store."""
+    yield ModelStore(USERS, groups=GROUPS)
+
+
+def sqlite_store(folder: Path) -> Iterator[SqliteStore]:
+    """The store that serves."""
+    store = QuickLogin(folder, upkeep=False, groups=GROUPS)
+    yield store
+    store.close()
+
+
+STORES = (model_store, sqlite_store)
+
+
+class People:
+    """Connections by the names of users."""
+
+    def __init__(self, store: Any) -> None:
+        self.store = store
+        self.connections: dict[str, Dialogue] = {}
+
+    def __getitem__(self, user: str) -> Dialogue:
+        if user not in self.connections:
+            self.connections[user] = self.another(user)
+        return self.connections[user]
+
+    def another(self, user: str) -> Dialogue:
+        """One more connection of a user."""
+        connection = Dialogue(self.store.execute)
+        assert connection.command(f"in LOGIN {user} {USERS[user]}")[-1].startswith(b"in OK")
+        return connection
+
+    def does(self, user: str, line: str) -> list[bytes]:
+        """Have a user do something that works; the untagged answers."""
+        *told, tagged = self[user].command(f"t {line}")
+        assert tagged.startswith(b"t OK"), tagged
+        return told
+
+    def fails(self, user: str, line: str, code: str = "") -> list[bytes]:
+        """Have a user try what is refused; the untagged answers."""
+        *told, tagged = self[user].command(f"t {line}")
+        assert tagged.startswith(b"t NO" + (f" [{code}]".encode() if code else b"")), tagged
+        return told
+
+    def grants(self, identifier: str, rights: str, name: str = "Work", user: str = "alice") -> None:
+        """Change a list."""
+        self.does(user, f'SETACL "{name}" {identifier} "{rights}"')
