@@ -53,6 +53,7 @@ COMMANDS = [
     "unsubscribe",
 ]
 IN_COMMANDS = {  # rules that extensions add to, and a command around them
+    "append-data": "APPEND x {}",
     "create-param": "CREATE x ({})",
     "fetch-att": "FETCH 1 {}",
     "fetch-modifier": "FETCH 1 FLAGS ({})",

@@ -75,6 +75,26 @@ append_message = st.one_of(
     st.builds(c.AppendMessage, st.sampled_from((*MESSAGES, b"")), flags, st.sampled_from(DATES), st.just(False)),
     st.builds(c.AppendMessage, st.sampled_from((*MESSAGES, *BINARY)), flags, st.sampled_from(DATES), st.just(True)),
 )
+references = st.sampled_from(
+    (
+        b"/INBOX/;UID=1",
+        b"/INBOX;UIDVALIDITY=1/;UID=2",
+        b"/a/;UID=1",
+        b"/Trash/;UID=1",
+        b"/%C3%A9%20&%20x/;UID=1",
+        b"/INBOX/;UID=3",
+    )
+)
+wanted_parts = st.sampled_from(
+    (b"", b"/;SECTION=HEADER", b"/;SECTION=TEXT", b"/;SECTION=1", b"/;SECTION=2.MIME", b"/;PARTIAL=5.20")
+)
+wrong_references = st.sampled_from(
+    (b"/INBOX;UIDVALIDITY=%d/;UID=1" % NEVER, b"/INBOX/;UID=77", b";UID=1", b"imap://example.org/a")
+)
+urls = st.builds(bytes.__add__, references, wanted_parts)
+cat_part = st.sampled_from((*MESSAGES, b"x")) | urls.map(c.Url) | urls.map(c.Url) | (urls | wrong_references).map(c.Url)
+catenations = st.lists(cat_part, min_size=1, max_size=3).map(tuple).map(c.Catenation)
+append_message |= st.builds(c.AppendMessage, catenations, flags, st.sampled_from(DATES))
 further_messages = st.lists(append_message, max_size=2).map(tuple)
 append = st.builds(
     c.Append,
@@ -84,6 +104,7 @@ append = st.builds(
     st.sampled_from(DATES),
     more=st.just(()) | further_messages,
 )
+append |= st.builds(c.Append, mostly_inbox, catenations, flags, st.sampled_from(DATES), more=st.just(()) | further_messages)
 expunge = st.builds(c.Expunge, st.none() | sequence_sets)
 targets = st.sampled_from(("Trash", "INBOX", "a", "é & x"))
 copy = st.builds(c.Copy, sequence_sets, targets, st.booleans())

@@ -34,7 +34,14 @@ def some_flags(random: Random) -> tuple[bytes, ...]:
 
 def append(random: Random) -> c.Append:
     flags = some_flags(random) if random.random() < 0.5 else ()
-    return c.Append(random.choice(NAMES), random.choice(MESSAGES), tuple(dict.fromkeys(flags)), random.choice(DATES))
+    message = random.choice(MESSAGES) if random.random() < 0.8 else catenation(random)
+    return c.Append(random.choice(NAMES), message, tuple(dict.fromkeys(flags)), random.choice(DATES))
+
+
+def catenation(random: Random) -> c.Catenation:
+    """Some text and a message that may be there."""
+    part = random.choice((b"", b"/;SECTION=TEXT", b"/;SECTION=1", b"/;PARTIAL=5.20"))
+    return c.Catenation((b"X-New: 1\r\n", c.Url(b"/%b/;UID=%d%b" % (random.choice(NAMES).encode(), random.randint(1, 4), part))))
 
 
 def store(random: Random) -> c.Store:

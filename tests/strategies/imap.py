@@ -159,6 +159,8 @@ def returning(command, returns, partial):
 
 
 append_messages = st.builds(commands.AppendMessage, octets, several(flags, min_size=0), st.none() | date_times, st.booleans())
+catenations = several(octets | strings.map(commands.Url)).map(commands.Catenation)
+append_messages |= st.builds(commands.AppendMessage, catenations, several(flags, min_size=0), st.none() | date_times)
 single_numbers = (nz_numbers | st.just(STAR)).map(lambda number: SequenceSet(((number, number),)))
 command_values = {
     commands.Capability: st.builds(commands.Capability),

@@ -679,6 +679,15 @@ class StageOctets:
 
 
 @frozen
+class ReadStaged:
+    """-> bytes: ``octets`` octets of a staged literal from ``offset`` on (fewer at its end). Raises StoreUnavailable."""
+
+    token: str
+    offset: int
+    octets: int
+
+
+@frozen
 class DiscardStaged:
     """Forget a staged literal. -> None."""
 
@@ -707,5 +716,6 @@ Operation = (
     VerifyPassword | FetchScramVerifier | ListMailboxes | FetchStatus | CreateMailbox | DeleteMailbox | RenameMailbox
     | SetSubscription | OpenMailbox | ReadChanges | FetchMessages | ReadContent | SetFlags | AppendMessages | CopyMessages
     | ReplaceMessage | ReadRights | ReadAcl | ChangeAcl | ListShared
-    | ExpungeMessages | SearchMessages | SortMessages | ThreadMessages | StageOctets | DiscardStaged | ResolveRecipient
+    | ExpungeMessages | SearchMessages | SortMessages | ThreadMessages | StageOctets | ReadStaged | DiscardStaged
+    | ResolveRecipient
 )  # fmt: skip

@@ -45,6 +45,7 @@ EXECUTE: Final[Mapping[type, Callable[[World, Any], Any]]] = {
     operations.SortMessages: fetch.sort_messages,
     operations.ThreadMessages: fetch.thread_messages,
     operations.StageOctets: accounts.stage_octets,
+    operations.ReadStaged: accounts.read_staged,
     operations.DiscardStaged: accounts.discard_staged,
     operations.ResolveRecipient: accounts.resolve_recipient,
 }

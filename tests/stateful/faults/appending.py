@@ -1,15 +1,19 @@
-"""Faults in APPEND of several messages, of binary ones, and in REPLACE (RFC 3502, RFC 3516, RFC 8508)."""
+"""Faults in APPEND of several messages, of binary ones and those put together, and in REPLACE (RFC 3502, 3516, 4469, 8508)."""
 
 from typing import Any
 
 from attrs import evolve
 
-from angarium.engine.imap.commands import append, replace
+from angarium.engine.imap.asks import Asking, Refused, no
+from angarium.engine.imap.commands import append, catenate
+from angarium.engine.imap.commands.catenate import Assembly, catenated
+from angarium.engine.imap.state import Session
 from angarium.engine.operations import AppendMessages, NewMessage, Operation, Replaced, ReplaceMessage
-from angarium.grammar.imap.commands import AppendMessage
+from angarium.grammar.imap.commands import AppendMessage, Catenation, StagedLiteral, Url
 from angarium.grammar.imap.responses import Code
+from angarium.grammar.imap.urls import MessageUrl, message_url
 from angarium.spec.model_store import ModelStore
-from stateful.faults.changes import Execute, asked, both, recoded, replaced, store
+from stateful.faults.changes import Execute, asked, recoded, replaced, store
 from stateful.faults.fault import fault
 
 
@@ -17,8 +21,32 @@ def first_only(operation: AppendMessages) -> AppendMessages:
     return evolve(operation, messages=operation.messages[:1])
 
 
-def nothing_cancels(given: AppendMessage) -> NewMessage:
-    return NewMessage(given.message, given.flags, given.date_time, binary=given.binary)
+def nothing_cancels(given: AppendMessage, content: bytes | StagedLiteral) -> NewMessage:
+    return NewMessage(content, given.flags, given.date_time, binary=given.binary)
+
+
+def joined_backwards(session: Session, given: Catenation, assembly: Assembly) -> Asking[bytes | StagedLiteral]:
+    return (yield from catenated(session, evolve(given, parts=given.parts[::-1]), assembly))
+
+
+def never_stale(octets: bytes) -> MessageUrl:
+    return evolve(message_url(octets), uidvalidity=None)
+
+
+def whole_message(octets: bytes) -> MessageUrl:
+    return evolve(message_url(octets), partial=None)
+
+
+def last_url(session: Session, given: Catenation, assembly: Assembly) -> Asking[bytes | StagedLiteral]:
+    """Where a URL fails, the last one is told."""
+    try:
+        return (yield from catenated(session, given, assembly))
+    except Refused as refusal:
+        code = refusal.outcome.code
+        if code is None or code.code is not Code.BADURL:
+            raise
+        urls = [part.octets for part in given.parts if isinstance(part, Url)]
+        raise Refused(no("there is nothing at that URL", Code.BADURL, urls[-1])) from None
 
 
 def keep_the_old(model: ModelStore, operation: Operation, execute: Execute) -> Any:
@@ -43,8 +71,12 @@ FAULTS = (
     fault(
         "a message of no octets is added",
         "rfc3502-6.3.11-5",
-        both(replaced(append, "new_message", nothing_cancels), replaced(replace, "new_message", nothing_cancels)),
+        replaced(append, "new_message", nothing_cancels),
     ),
+    fault("CATENATE joins the parts backwards", "rfc4469-3-1", replaced(append, "catenated", joined_backwards)),
+    fault("CATENATE takes a URL that is stale", "rfc5092-5-3", replaced(catenate, "message_url", never_stale)),
+    fault("CATENATE passes over PARTIAL", "rfc5092-6-5", replaced(catenate, "message_url", whole_message)),
+    fault("BADURL tells the last URL", "rfc4469-4.1-2", replaced(append, "catenated", last_url)),
     fault("REPLACE leaves the old message", "rfc8508-3.4-1", store(keep_the_old)),
     fault("REPLACE keeps the flags of the old message", "rfc8508-1-2", store(inherit_flags)),
     fault("REPLACE does not say where the new message is", "rfc8508-4.3-1", recoded(Code.APPENDUID, None)),

@@ -108,6 +108,7 @@ CAPABILITIES: Final = (
     Capability(b"MULTIAPPEND", after_login, "RFC 3502 §6.3.11"),
     Capability(b"APPENDLIMIT", after_login, "RFC 7889 §2", append_limit),
     Capability(b"REPLACE", after_login, "RFC 8508 §3.1"),
+    Capability(b"CATENATE", after_login, "RFC 4469 §2"),
     Capability(b"MOVE", after_login, "RFC 6851 §3"),
     Capability(b"CONDSTORE", after_login, "RFC 7162 §3.1"),
     Capability(b"QRESYNC", after_login, "RFC 7162 §3.2"),

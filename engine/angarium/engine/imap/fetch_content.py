@@ -5,12 +5,13 @@ length of the literal is known before its content, so no more than a piece is ev
 decoded before its length is known, and HEADER.FIELDS gather what they look at, up to limits.
 """
 
+from collections.abc import Callable
 from typing import Final
 
 from attrs import evolve, frozen
 
 from angarium.engine.imap.asks import Asking, Octets
-from angarium.engine.imap.fetch_plan import Content, ContentItem
+from angarium.engine.imap.fetch_plan import Content, ContentItem, section_columns
 from angarium.engine.imap.limits import Limits
 from angarium.engine.mail.binary import decode_part
 from angarium.engine.mail.partmap import load
@@ -143,11 +144,42 @@ def _decoded(source: Source, numbers: tuple[int, ...], body: bytes) -> bytes | N
     return decode_part(body, evolve(part, start=0, body=0, end=len(body)))
 
 
+def section_octets(source: Source, item: FetchBody, take: Callable[[bytes], Asking[None]]) -> Asking[bool]:
+    """Let ``take`` have the octets that BODY[...] would show, a large section in pieces; False where there is none (RFC 4469 §3).
+
+    Raises ContentMissing where the message goes away meanwhile; ``take`` has had the beginning then.
+    """
+    if section_columns(item.section) is Column.HEADER:
+        octets = source.row.header or b""
+    else:
+        place = _place(source, item)
+        if place is None:
+            return False
+        if not _is_header(place, item):
+            start, end = _bounds(place, item.partial)
+            for offset in range(start, end, source.limits.content_chunk_octets):
+                piece = yield from _piece(source, place, offset, min(end, offset + source.limits.content_chunk_octets))
+                yield from take(without_nul(piece))
+            return True
+        end = min(place.end, place.start + source.limits.header_octets_max)
+        octets = _shown(place, item, (yield from source.read(place.start, end)))
+    if item.section.fields:
+        octets = header_fields(octets, item.section.fields, item.section.text is SectionText.HEADER_FIELDS_NOT)
+    yield from take(without_nul(_cut(octets, item.partial)))
+    return True
+
+
+def _bounds(place: SectionRange, partial: Partial | None) -> tuple[int, int]:
+    """First octet and end of what is wanted of a section as it is sent (RFC 9051 §6.4.5)."""
+    end = encoded_octets(place.end - place.start) if place.encoded else place.end - place.start
+    if partial is None:
+        return 0, end
+    return min(partial.offset, end), min(partial.offset + partial.octets_max, end)
+
+
 def _stretch(source: Source, name: bytes, place: SectionRange, partial: Partial | None) -> Asking[None]:
     """Send a stretch of a message that is too large for a row, in pieces."""
-    start, end = 0, encoded_octets(place.end - place.start) if place.encoded else place.end - place.start
-    if partial is not None:
-        start, end = min(partial.offset, end), min(partial.offset + partial.octets_max, end)
+    start, end = _bounds(place, partial)
     if start == end:
         yield Octets(name + b' ""')
         return

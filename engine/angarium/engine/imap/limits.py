@@ -22,6 +22,8 @@ class Limits:
     """messages of one APPEND gathered in memory; further ones are streamed however small they are"""
     append_sum_octets_max: int = 1_073_741_824
     """all messages of one APPEND"""
+    url_octets_max: int = 8_192
+    """a URL of CATENATE that comes as a literal (RFC 4469)"""
     login_seconds_max: float = 120.0
     """silence before authentication"""
     idle_seconds_max: float = 1_800.0

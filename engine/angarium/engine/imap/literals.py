@@ -20,6 +20,8 @@ from angarium.grammar.imap.responses import Code, Continuation
 NUL_REFUSED: Final = bad("expected CHAR8 in the literal, found NUL")
 _TAG: Final = re.compile(rb"[!#$&',\-./0-9:;<=>?@A-Z\[\]^_`a-z|}~]+(?= )")
 _APPEND: Final = re.compile(rb"[^ ]+ (?:APPEND|(?:UID )?REPLACE [0-9*]+) ", re.IGNORECASE)
+_URL: Final = re.compile(rb"[ (]URL \{[0-9]+\+?\}\Z", re.IGNORECASE)
+_URL_ANNOUNCEMENT_OCTETS_MAX: Final = 30
 _ANNOUNCED: Final = re.compile(rb"\{([0-9]+)\+?\}\r\n")
 
 
@@ -35,14 +37,22 @@ def announced(session: Session, framer: Framer, wanted: LiteralWanted, failed: O
     ``failed``: what went wrong with an earlier literal of the command; no more of it is wanted then (RFC 3502 §6.3.11).
     """
     appends = session.state is not State.NOT_AUTHENTICATED and bool(_APPEND.match(wanted.octets_so_far))
+    url = appends and _is_url(wanted.octets_so_far)
     refusal = failed or (_refusal_of_message if appends else _refusal)(session, wanted)
+    if url and refusal is None and wanted.size > session.limits.url_octets_max:
+        refusal = bad("the URL is too long")
     if refusal is not None:
         framer.refuse_literal()
         return refusal
-    framer.accept_literal(stream=appends)
+    framer.accept_literal(stream=appends and not url)
     if wanted.synchronizing:
         yield Continuation("go ahead")
     return None
+
+
+def _is_url(octets: bytes) -> bool:
+    """Whether the literal is a URL of CATENATE, which is read here and not stored (RFC 4469 §5)."""
+    return bool(_URL.search(octets, max(0, len(octets) - _URL_ANNOUNCEMENT_OCTETS_MAX))) and b" CATENATE (" in octets.upper()
 
 
 def _refusal(session: Session, wanted: LiteralWanted) -> Outcome | None:

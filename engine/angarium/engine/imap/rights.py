@@ -88,6 +88,14 @@ def _check_mailbox(session: Session, need: Need, command: Any) -> Asking[None]:
     raise PermissionDenied if "l" in rights else MailboxNotFound
 
 
+def readable(session: Session, name: str) -> Asking[Place]:
+    """Where a mailbox is that a command reads besides those its row tells of; MailboxNotFound without the right (RFC 4314 §4)."""
+    place = session.place(name)
+    if place.is_foreign and "r" not in (yield _question(session, place, (place.name,))):
+        raise MailboxNotFound
+    return place
+
+
 def leave(session: Session) -> Asking[None]:
     """Close what is selected, as every SELECT does, and say so (RFC 9051 §6.3.2)."""
     session.selected = None

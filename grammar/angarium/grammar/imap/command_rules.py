@@ -155,13 +155,22 @@ def _append(children: list[Any], source: Source) -> Command:
 
 
 def _append_message(children: list[Any], source: Source) -> commands.AppendMessage:
-    flags, date_time, literal = children
+    flags, date_time, data = children
+    is_literal = isinstance(data, Token)
     return commands.AppendMessage(
-        terminals.literal(literal, source),
+        terminals.literal(data, source) if is_literal else data,
         () if flags is None else terminals.flags(flags),
         None if date_time is None else terminals.date_time(date_time),
-        literal.type == "LITERAL8",
+        is_literal and data.type == "LITERAL8",
     )
+
+
+def _catenation(children: list[Any], source: Source) -> commands.Catenation:
+    return commands.Catenation(tuple(terminals.literal(each, source) if isinstance(each, Token) else each for each in children))
+
+
+def _cat_url(children: list[Token], source: Source) -> commands.Url:
+    return commands.Url(terminals.string(children[0], source))
 
 
 # RFC 9051 §6.4
@@ -291,6 +300,8 @@ COMMAND_RULES: Final[dict[str, Callable[[list[Any], Source], Any]]] = {
     "status_option": _status_option,
     "append": _append,
     "append_message": _append_message,
+    "catenation": _catenation,
+    "cat_url": _cat_url,
     "uid": _uid,
     "uid_expunge": _uid_expunge,
     "copy": _copy,

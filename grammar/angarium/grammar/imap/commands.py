@@ -244,10 +244,24 @@ class StagedLiteral:
 
 
 @frozen
+class Url:
+    """``url``: a message or part of one that is there already (RFC 4469 §3)."""
+
+    octets: bytes
+
+
+@frozen
+class Catenation:
+    """``CATENATE``: a message put together of literals and of what URLs name (RFC 4469 §3)."""
+
+    parts: tuple[bytes | StagedLiteral | Url, ...]
+
+
+@frozen
 class AppendMessage:
     """``append-message`` (RFC 4466 §3); ``binary`` where the message came as ``literal8`` (RFC 3516 §4.4)."""
 
-    message: bytes | StagedLiteral
+    message: bytes | StagedLiteral | Catenation
     flags: tuple[bytes, ...] = ()
     date_time: datetime | None = None
     binary: bool = False
@@ -258,7 +272,7 @@ class Append:
     """``APPEND`` (RFC 9051 §6.3.12); ``more`` are the messages after the first (RFC 3502 §6.3.11)."""
 
     mailbox: str
-    message: bytes | StagedLiteral
+    message: bytes | StagedLiteral | Catenation
     flags: tuple[bytes, ...] = ()
     date_time: datetime | None = None
     binary: bool = False

@@ -16,7 +16,7 @@ from lark import Lark
 
 RFCS: Final = (
     9051, 3501, 2971, 3502, 3516, 4314, 4466, 5032, 5256, 5267, 5957, 5258, 6154, 7162, 7889, 8440, 8474, 8508, 8514, 8970,
-    4978, 8437, 9586, 9585, 9394,
+    4978, 8437, 9586, 9585, 9394, 4469,
 )  # fmt: skip
 """In the order they extend each other: a file may use and ``%extend`` what stands in those before it."""
 

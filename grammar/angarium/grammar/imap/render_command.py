@@ -190,14 +190,34 @@ def _append(command: commands.Append, utf8: bool) -> Parts:
 
 
 def _append_message(message: commands.AppendMessage) -> Parts:
-    if isinstance(message.message, commands.StagedLiteral):
-        raise ValueError("a message that is in the store cannot be sent from here")
     if message.flags:
         yield b" " + render_flags(message.flags)
     if message.date_time is not None:
         yield b" " + render_date_time(message.date_time)
     yield b" "
-    yield Literal(message.message, message.binary)
+    if isinstance(message.message, commands.Catenation):
+        yield from _catenation(message.message)
+    else:
+        yield _literal(message.message, message.binary)
+
+
+def _literal(octets: bytes | commands.StagedLiteral, binary: bool = False) -> Literal:
+    if isinstance(octets, commands.StagedLiteral):
+        raise ValueError("a message that is in the store cannot be sent from here")
+    return Literal(octets, binary)
+
+
+def _catenation(message: commands.Catenation) -> Parts:
+    yield b"CATENATE "
+    for index, part in enumerate(message.parts):
+        yield b" " if index else b"("
+        if isinstance(part, commands.Url):
+            yield b"URL "
+            yield astring(part.octets, utf8=False)
+        else:
+            yield b"TEXT "
+            yield _literal(part)
+    yield b")"
 
 
 def _replace(command: commands.Replace, utf8: bool) -> Parts:

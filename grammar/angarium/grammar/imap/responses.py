@@ -34,6 +34,7 @@ class Code(Enum):
     AUTHENTICATIONFAILED = b"AUTHENTICATIONFAILED"
     AUTHORIZATIONFAILED = b"AUTHORIZATIONFAILED"
     BADCHARSET = b"BADCHARSET"
+    BADURL = b"BADURL"
     CANNOT = b"CANNOT"
     CAPABILITY = b"CAPABILITY"
     CLIENTBUG = b"CLIENTBUG"
@@ -81,8 +82,8 @@ class ResponseCode:
     CAPABILITY, PERMANENTFLAGS, BADCHARSET: octets each; UIDNEXT, UIDVALIDITY, UNSEEN, HIGHESTMODSEQ: one ``int``;
     INPROGRESS: the tag as octets, how many are done, how many there are, each None where it is NIL, or nothing (RFC 9585 §4);
     APPENDUID: ``int``, ``NumberSet``; COPYUID: ``int`` and two tuples of ranges kept in order (pairs may be unordered,
-    RFC 9051 §7.1); MODIFIED: one ``NumberSet``; MAILBOXID: octets. A code that is not in ``Code`` keeps its name and its text
-    as octets.
+    RFC 9051 §7.1); MODIFIED: one ``NumberSet``; MAILBOXID, BADURL: octets. A code that is not in ``Code`` keeps its name and
+    its text as octets.
     """
 
     code: Code | bytes

@@ -9,6 +9,7 @@ from angarium.engine.operations import (
     DiscardStaged,
     FetchScramVerifier,
     PermissionDenied,
+    ReadStaged,
     Recipient,
     RecipientUnknown,
     ResolveRecipient,
@@ -86,6 +87,13 @@ def stage_octets(world: World, operation: StageOctets) -> str:
         raise StoreUnavailable("there is no such staged literal")
     world.staged[token] += operation.octets
     return token
+
+
+def read_staged(world: World, operation: ReadStaged) -> bytes:
+    """Octets of a staged literal."""
+    if operation.token not in world.staged:
+        raise StoreUnavailable("there is no such staged literal")
+    return world.staged[operation.token][operation.offset : operation.offset + operation.octets]
 
 
 def discard_staged(world: World, operation: DiscardStaged) -> None:

@@ -101,6 +101,8 @@ def _needed_to_append(messages: tuple[c.AppendMessage, ...]) -> Iterable[bytes]:
         yield b"MULTIAPPEND"  # RFC 3502
     if any(each.binary for each in messages):
         yield b"BINARY"  # RFC 3516 §4.4
+    if any(isinstance(each.message, c.Catenation) for each in messages):
+        yield b"CATENATE"  # RFC 4469 §2
 
 
 def learn(session: Session, told: Iterable[Response]) -> None:

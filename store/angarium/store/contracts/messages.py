@@ -16,6 +16,7 @@ from angarium.engine.operations import (
     MailboxNotFound,
     NewMessage,
     ReadContent,
+    ReadStaged,
     StageOctets,
     StoreUnavailable,
 )
@@ -174,6 +175,9 @@ class MessagesContract(Harness):
         token = self.ask(store, StageOctets(octets[:100]))
         for start in range(100, len(octets), 65_536):
             assert self.ask(store, StageOctets(octets[start : start + 65_536], token)) == token
+        assert self.ask(store, ReadStaged(token, 5, length)) == octets[5 : 5 + length]
+        assert self.ask(store, ReadStaged(token, len(octets) - 3, 10)) == octets[-3:]
+        assert self.ask(store, ReadStaged(token, len(octets), 10)) == b""
         literal = StagedLiteral(token, len(octets))
         with pytest.raises(MailboxNotFound):
             self.ask(store, AppendMessages(ALICE, "none", (NewMessage(literal, prefix=prefix),)))
@@ -189,4 +193,6 @@ class MessagesContract(Harness):
         self.ask(store, DiscardStaged(token))
         with pytest.raises(StoreUnavailable):
             self.ask(store, StageOctets(b"more", token))
+        with pytest.raises(StoreUnavailable):
+            self.ask(store, ReadStaged(token, 0, 1))
         self.append(store, NewMessage(StagedLiteral(other, len(mail()))))

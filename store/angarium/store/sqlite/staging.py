@@ -43,6 +43,14 @@ class Staging:
             raise StoreUnavailable("The message being sent has been forgotten: send it again") from None
         return token
 
+    def read(self, token: str, offset: int, octets: int) -> bytes:
+        """Octets of a staged literal."""
+        try:
+            with self.path(token).open("rb", buffering=0) as file:
+                return os.pread(file.fileno(), octets, offset)
+        except FileNotFoundError:
+            raise StoreUnavailable("The message being sent has been forgotten: send it again") from None
+
     def path(self, token: str) -> Path:
         """Name the file of a token; anything that is not a token is refused."""
         if not _TOKEN.fullmatch(token):

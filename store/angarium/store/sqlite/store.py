@@ -126,6 +126,7 @@ class SqliteStore:
             ops.AppendMessages: self._append_messages,
             ops.ReplaceMessage: self._replace_message,
             ops.StageOctets: lambda operation: self._parts.staging.add(operation.octets, operation.token),
+            ops.ReadStaged: lambda operation: self._parts.staging.read(operation.token, operation.offset, operation.octets),
             ops.DiscardStaged: lambda operation: self._parts.staging.discard(operation.token),
             ops.VerifyPassword: self.accounts.verify_password,
             ops.FetchScramVerifier: self.accounts.fetch_scram_verifier,

@@ -118,7 +118,7 @@ def test_expected_names_are_rules_of_the_rfcs():
     known |= {"entry-name", "entry-type-req", "expunged-resp", "objectid", "create-param", "use-attr"}
     known |= {"sort", "sort-criteria", "thread", "thread-alg", "thread-list"}  # of RFC 5256
     known |= {"compress", "algorithm", "unauthenticate", "uidfetch", "inprogress", "inprogress-tag", "inprogress-state"}
-    known |= {"replace"}
+    known |= {"replace", "text-literal", "url"}
     known |= {"setacl", "deleteacl", "getacl", "listrights", "myrights", "acl-data"}  # of RFC 4314
     known |= {"modifier-partial", "partial-range", "partial-results"}  # of RFC 9394
     known |= {"logout", "noop", "starttls", "close", "unselect", "expunge"}

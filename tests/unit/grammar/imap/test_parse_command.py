@@ -237,6 +237,15 @@ def test_values(octets, command):
         (Frame(b"a LOGIN {1}\r\n {2+}\r\n", (b"x", b"\xff\n")), commands.Login(b"x", b"\xff\n")),
         (Frame(b"a SELECT {5}\r\n", (b"iNbOx",)), commands.Select("INBOX")),
         (Frame(b'a APPEND "x" {3}\r\n', (b"abc",)), commands.Append("x", b"abc")),
+        (
+            Frame(b"a APPEND x (a) catenate (url /a/;UID=1 Text {1}\r\n URL {1}\r\n) {1}\r\n", (b"x", b"/", b"y")),
+            commands.Append(
+                "x",
+                commands.Catenation((commands.Url(b"/a/;UID=1"), b"x", commands.Url(b"/"))),
+                (b"a",),
+                more=(commands.AppendMessage(b"y"),),
+            ),
+        ),
         (Frame(b"a APPEND x ~{3}\r\n", (b"a\0c",)), commands.Append("x", b"a\0c", binary=True)),
         (
             Frame(
@@ -336,7 +345,7 @@ def test_names_are_utf8_after_enable():
         (b'a LIST (RECURSIVEMATCH) "" a', b"a", 7, ("astring", "list-select-opts"), False),
         (b'a LIST (X) "" a', b"a", 7, ("astring", "list-select-opts"), False),
         (b'a LIST "" "\xc3\xa9"', b"a", 10, ("list-mailbox",), False),
-        (b'a APPEND a "x"', b"a", 11, ("date-time", "flag-list", "literal", "literal8"), False),
+        (b'a APPEND a "x"', b"a", 11, ('"CATENATE"', "date-time", "flag-list", "literal", "literal8"), False),
         (b"a CREATE &AOk", b"a", 9, ("mailbox",), False),
         (b"a AUTHENTICATE PLAIN *", b"a", 21, ("initial-resp",), False),
         (b"a STATUS a ()", b"a", 12, ("status-att",), False),

@@ -1,12 +1,12 @@
 """REPLACE and UID REPLACE: a message in place of another, in one step (RFC 8508)."""
 
-from angarium.engine.imap.asks import Asking, Outcome, no, ok
-from angarium.engine.imap.commands.append import new_message
+from angarium.engine.imap.asks import Asking, Outcome, Refused, no, ok
+from angarium.engine.imap.commands.append import added
 from angarium.engine.imap.commands.mailboxes import tell_old_name
 from angarium.engine.imap.numbers import uids_of
 from angarium.engine.imap.state import Selected, Session
 from angarium.engine.imap.updates import announce
-from angarium.engine.operations import MessageNotFound, Replaced, ReplaceMessage
+from angarium.engine.operations import MessageNotFound, NewMessage, Replaced, ReplaceMessage
 from angarium.grammar.imap.commands import Replace
 from angarium.grammar.imap.responses import Code, Condition, ResponseCode, Untagged
 from angarium.grammar.imap.sequence_set import NumberSet
@@ -20,14 +20,17 @@ def replace(session: Session, command: Replace) -> Asking[Outcome]:
     if session.mailbox.read_only:
         return no("the mailbox is read-only", Code.READ_ONLY)
     uid = _named(session.mailbox, command)
-    message = new_message(session, command.message)
-    if uid is None:
-        raise MessageNotFound
     place = session.place(command.mailbox)
-    if place.owner != session.mailbox.id.owner:
-        return no("the replacement stays with the owner of the message", Code.CANNOT)
+
+    def operation(messages: tuple[NewMessage, ...]) -> ReplaceMessage:
+        if uid is None:
+            raise MessageNotFound
+        if place.owner != session.mailbox.id.owner:
+            raise Refused(no("the replacement stays with the owner of the message", Code.CANNOT))
+        return ReplaceMessage(session.mailbox.id, uid, place.owner, place.name, *messages)
+
+    done: Replaced = yield from added(session, (command.message,), operation)
     name = place.full(place.name)
-    done: Replaced = yield ReplaceMessage(session.mailbox.id, uid, place.owner, place.name, message)
     code = ResponseCode(Code.APPENDUID, (done.appended.uidvalidity, NumberSet.from_numbers(done.appended.uids)))
     yield Untagged(Condition.OK, "replacement appended", code)
     if name != command.mailbox:

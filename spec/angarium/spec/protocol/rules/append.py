@@ -1,37 +1,31 @@
-"""APPEND (RFC 9051 §6.3.12), of several messages too (RFC 3502)."""
+"""APPEND (RFC 9051 §6.3.12), of several messages too (RFC 3502), and of messages put together of others (RFC 4469)."""
 
 from typing import Any
 
-from attrs import frozen
-
-from angarium.engine.operations import AppendMessages, MailboxNotFound, NewMessage
+from angarium.engine.operations import AppendMessages, MailboxNotFound
 from angarium.grammar.imap.commands import Append
-from angarium.grammar.imap.responses import Code, Condition
+from angarium.grammar.imap.responses import Code
 from angarium.grammar.imap.sequence_set import NumberSet
 from angarium.spec.protocol.answer import require
 from angarium.spec.protocol.refusals import MISSING_TARGET, expect_outcome
 from angarium.spec.protocol.replay import require_modseq, require_only_updates
+from angarium.spec.protocol.rules.catenate import Cancelled, NothingThere, new_messages, refused
 from angarium.spec.protocol.session import mailboxes_at
 from angarium.spec.protocol.turn import Turn
 
 
-@frozen
-class Cancelled:
-    """The outcome of an APPEND with a message of no octets (RFC 3502 §6.3.11)."""
-
-
 def add(turn: Turn, command: Append) -> Any:
     """Add all of the messages, or be refused (RFC 9051 §6.3.12, RFC 3502 §6.3.11)."""
-    messages = tuple(NewMessage(each.message, each.flags, each.date_time, binary=each.binary) for each in command.messages)
-    if turn.session.offers(b"MULTIAPPEND") and not all(each.content for each in messages):
-        return Cancelled()
+    messages = new_messages(turn, command.messages)
+    if isinstance(messages, Cancelled | NothingThere):
+        return messages
     return turn.attempt(AppendMessages(turn.session.user, command.mailbox, messages))
 
 
 def append(turn: Turn, command: Append, outcome: Any) -> None:
     """The messages are there, their UIDs are told, and a session that has the mailbox selected hears of it (RFC 9051 §6.3.12)."""
-    if isinstance(outcome, Cancelled):
-        turn.answer.expect(Condition.NO, rule="RFC 3502 §6.3.11: a message of no octets cancels APPEND")
+    if isinstance(outcome, Cancelled | NothingThere):
+        refused(turn, outcome)
         require_only_updates(turn.replay())
         return
     done = expect_outcome(turn.answer, outcome, MISSING_TARGET if isinstance(outcome, MailboxNotFound) else None)

@@ -2,13 +2,14 @@
 
 from typing import Any
 
-from angarium.engine.operations import MailboxNotFound, MessageNotFound, NewMessage, ReplaceMessage
+from angarium.engine.operations import MailboxNotFound, MessageNotFound, ReplaceMessage
 from angarium.grammar.imap.commands import Replace
 from angarium.grammar.imap.responses import Code, Condition
 from angarium.spec.protocol.answer import require
 from angarium.spec.protocol.refusals import MISSING_TARGET, expect_outcome
 from angarium.spec.protocol.replay import require_modseq, require_only_updates
-from angarium.spec.protocol.rules.append import Cancelled, require_appenduid
+from angarium.spec.protocol.rules.append import require_appenduid
+from angarium.spec.protocol.rules.catenate import Cancelled, NothingThere, new_messages, refused
 from angarium.spec.protocol.rules.expunge import is_highest
 from angarium.spec.protocol.turn import Turn
 
@@ -18,12 +19,12 @@ def put(turn: Turn, command: Replace) -> Any:
     named = turn.targets(command.number, command.uid)
     if turn.session.read_only:
         return named, None
-    if not command.message.message:
-        return named, Cancelled()
+    messages = new_messages(turn, (command.message,))
+    if isinstance(messages, Cancelled | NothingThere):
+        return named, messages
     if not named:
         return named, MessageNotFound()
-    given = command.message
-    message = NewMessage(given.message, given.flags, given.date_time, binary=given.binary)
+    (message,) = messages
     return named, turn.attempt(ReplaceMessage(turn.mailbox.id, named[0], turn.session.user, command.mailbox, message))
 
 
@@ -34,8 +35,8 @@ def replace(turn: Turn, command: Replace, done_to: tuple[list[int], Any]) -> Non
         turn.answer.expect(Condition.NO, rule="RFC 8508 §3.2: nothing is replaced in a read-only mailbox")
         require_only_updates(turn.replay())
         return
-    if isinstance(outcome, Cancelled):
-        turn.answer.expect(Condition.NO, rule="RFC 3502 §6.3.11: a message of no octets cancels APPEND")
+    if isinstance(outcome, Cancelled | NothingThere):
+        refused(turn, outcome)
         require_only_updates(turn.replay())
         return
     done = expect_outcome(turn.answer, outcome, MISSING_TARGET if isinstance(outcome, MailboxNotFound) else None)
