@@ -57,7 +57,7 @@ on_messages = st.one_of(
 )  # fmt: skip
 on_names = st.one_of(
     commands.create, commands.rename, commands.delete, commands.subscribe, commands.unsubscribe, commands.list_(),
-    commands.list_(), commands.lsub, commands.status, commands.append, commands.select_qresync(),
+    commands.list_(), commands.lsub, commands.status, commands.append, commands.select_qresync(), commands.acl,
 )  # fmt: skip
 by_number = st.one_of(commands.store(), commands.search, commands.fetch(False), commands.fetch_flags).map(
     lambda command: evolve(command, uid=False)

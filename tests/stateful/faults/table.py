@@ -1,6 +1,6 @@
 """All faults, family by family."""
 
-from stateful.faults import appending, changing, finding, layers, names, opening, reading, sorting, states, stored, updates
+from stateful.faults import access, appending, changing, finding, layers, names, opening, reading, sorting, states, stored, updates
 
 FAULTS = (
     *states.FAULTS,
@@ -14,4 +14,5 @@ FAULTS = (
     *appending.FAULTS,
     *stored.FAULTS,
     *layers.FAULTS,
+    *access.FAULTS,
 )

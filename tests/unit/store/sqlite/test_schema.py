@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from angarium.engine.operations import ListMailboxes, StoreUnavailable, UserName
+from angarium.engine.operations import ChangeAcl, ListMailboxes, ReadAcl, ReadRights, StoreUnavailable, UserName
+from angarium.grammar.imap.commands import StoreMode
+from angarium.store.sqlite.connections import connect
 from angarium.store.sqlite.schema import MIGRATIONS, migrate, version
 from angarium.store.sqlite.store import SqliteStore
 from angarium.store.sqlite.users import DATABASE, user_folder
@@ -42,6 +44,17 @@ def test_a_broken_migration_leaves_everything_as_it_was(connection: sqlite3.Conn
         migrate(connection, (FIRST, BROKEN))
     assert version(connection) == 1
     assert connection.execute("SELECT name FROM sqlite_master").fetchall() == [("note",)]
+
+
+def test_mailboxes_of_before_can_be_shared(tmp_path: Path) -> None:
+    user = UserName("ann")
+    (home := user_folder(tmp_path, user)).mkdir(parents=True)
+    with closing(connect(home / DATABASE)) as connection:
+        migrate(connection, MIGRATIONS[:2])
+    with closing(SqliteStore(tmp_path)) as store:
+        assert store.execute(ReadAcl(user, "INBOX")) == ()
+        store.execute(ChangeAcl(user, "INBOX", "bob", StoreMode.REPLACE, "lr"))
+        assert store.execute(ReadRights(UserName("bob"), user, ("INBOX",))) == "lr"
 
 
 def test_a_newer_schema_is_refused(tmp_path: Path) -> None:
