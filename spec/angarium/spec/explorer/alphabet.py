@@ -74,10 +74,13 @@ def authenticated(bounds: Bounds, held: Held) -> Iterator[c.Command]:
 
 
 def appending(bounds: Bounds) -> Iterator[c.Command]:
-    """Two messages at once, where there is room; and one of no octets, which cancels them all (RFC 3502 §6.3.11)."""
+    """Two messages at once, where there is room; one of no octets, which cancels them all; and in parts (RFC 3502, RFC 4469)."""
     if bounds.messages > 1:
         yield c.Append(INBOX, CONTENT, (), DATE, more=(c.AppendMessage(CONTENT, bounds.flags, DATE),))
     yield c.Append(INBOX, CONTENT, (), DATE, more=(c.AppendMessage(b"", (), DATE),))
+    half = len(CONTENT) // 2
+    yield c.Append(INBOX, c.Catenation((CONTENT[:half], CONTENT[half:])), (), DATE)
+    yield c.Append(INBOX, c.Catenation((CONTENT, c.Url(b"/INBOX/;UID=4294967295"))), (), DATE)
 
 
 def opening(bounds: Bounds, held: Held, name: str) -> Iterator[c.Command]:
