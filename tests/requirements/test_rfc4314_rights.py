@@ -166,6 +166,21 @@ def test_the_target_of_copy_and_move(line: str, rights: str, identifier: str, ne
     assert answer == nowhere["bob"].command(f"x {line}") or ("l" in have and answer == [b"x NO [NOPERM] not allowed"])
 
 
+URL = '"/Other%20Users/alice/Work/;UID=1"'
+
+
+@settings(max_examples=30, deadline=None)
+@given(rights=granted, identifier=identifiers, negative=st.tuples(taken, granted))
+def test_a_url_of_a_message(rights: str, identifier: str, negative: tuple[str, str]) -> None:
+    people, line = world(rights, identifier, negative), f"x APPEND INBOX CATENATE (URL {URL})"
+    answer = people["bob"].command(line)
+    if "r" in effective(rights, negative):
+        assert answer[-1].startswith(b"x OK")
+    else:
+        assert answer == world(None)["bob"].command(line)
+        assert answer[-1].startswith(b"x NO [BADURL ")
+
+
 FREE_LINES = [line for lines in UNNEEDED.values() for line in lines]
 
 
