@@ -1,11 +1,14 @@
 """Three users and a group, on the model and on SQLite, for tests of access control (RFC 4314)."""
 
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
-from angarium.engine.operations import Operation, ResolveRecipient, VerifyPassword
+from angarium.engine.operations import Operation, VerifyPassword
 from angarium.spec.model_store import ModelStore
+from angarium.store.accounts import ACCOUNTS, Accounts
 from angarium.store.sqlite.store import SqliteStore
 from conformance.dialogue import Dialogue
 
@@ -15,10 +18,10 @@ MESSAGE = b"Subject: hello\r\n\r\nhello\r\n"
 
 
 class QuickLogin(SqliteStore):
-    """Has the model check passwords and know users: SQLite's accounts are slow at it by design."""
+    """Has the model check passwords: SQLite's accounts are slow at it by design."""
 
     def execute(self, operation: Operation) -> Any:
-        if isinstance(operation, VerifyPassword | ResolveRecipient):
+        if isinstance(operation, VerifyPassword):
             return ModelStore(USERS).execute(operation)
         return super().execute(operation)
 
@@ -28,8 +31,20 @@ def model_store(folder: Path) -> Iterator[ModelStore]:
     yield ModelStore(USERS, groups=GROUPS)
 
 
+@cache
+def accounts_octets() -> bytes:
+    """The accounts of all users, made once: their verifiers are slow on purpose."""
+    with TemporaryDirectory() as folder:
+        accounts = Accounts(Path(folder))
+        for user, password in USERS.items():
+            accounts.add(user, password)
+        accounts.close()
+        return (Path(folder) / ACCOUNTS).read_bytes()
+
+
 def sqlite_store(folder: Path) -> Iterator[SqliteStore]:
     """The store that serves."""
+    (folder / ACCOUNTS).write_bytes(accounts_octets())
     store = QuickLogin(folder, upkeep=False, groups=GROUPS)
     yield store
     store.close()

@@ -157,8 +157,9 @@ class Accounts:
             self._connection.execute("INSERT OR IGNORE INTO sharer VALUES (?, ?)", (identifier, owner))
 
     def sharers(self, identifiers: tuple[str, ...]) -> tuple[UserName, ...]:
-        """Find the owners whose lists have named one of the identifiers, sorted."""
-        sql = f"SELECT DISTINCT owner FROM sharer WHERE identifier IN ({', '.join('?' * len(identifiers))}) ORDER BY owner"
+        """Find the users whose lists have named one of the identifiers, sorted; what a removed user shared nobody sees."""
+        named = f"SELECT owner FROM sharer WHERE identifier IN ({', '.join('?' * len(identifiers))})"
+        sql = f"SELECT user FROM account WHERE user IN ({named}) ORDER BY user"
         with self._lock:
             return tuple(UserName(owner) for (owner,) in self._connection.execute(sql, identifiers))
 

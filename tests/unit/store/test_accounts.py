@@ -14,6 +14,7 @@ from angarium.engine.operations import (
     Recipient,
     RecipientUnknown,
     ResolveRecipient,
+    UserName,
     VerifyPassword,
 )
 from angarium.store import accounts as module
@@ -138,3 +139,16 @@ def test_recipients(accounts: Accounts, address: str, expected: Recipient | None
             accounts.resolve_recipient(ResolveRecipient(address))
     else:
         assert accounts.resolve_recipient(ResolveRecipient(address)) == expected
+
+
+def test_who_has_shared_with_whom(tmp_path: Path) -> None:
+    accounts = Accounts(tmp_path)
+    for name in ("ann", "bob"):
+        accounts.add(name, "secret")
+    for owner, identifier in (("ann", "bob"), ("ann", "bob"), ("bob", "anyone"), ("gone", "anyone")):
+        accounts.note_sharer(UserName(owner), identifier)
+    assert accounts.sharers(("bob", "anyone")) == ("ann", "bob")
+    assert accounts.sharers(("carol",)) == ()
+    accounts.remove("ann")
+    assert accounts.sharers(("bob", "anyone")) == ("bob",)
+    accounts.close()

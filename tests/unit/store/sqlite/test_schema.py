@@ -9,6 +9,7 @@ import pytest
 
 from angarium.engine.operations import ChangeAcl, ListMailboxes, ReadAcl, ReadRights, StoreUnavailable, UserName
 from angarium.grammar.imap.commands import StoreMode
+from angarium.store.accounts import Accounts
 from angarium.store.sqlite.connections import connect
 from angarium.store.sqlite.schema import MIGRATIONS, migrate, version
 from angarium.store.sqlite.store import SqliteStore
@@ -48,6 +49,7 @@ def test_a_broken_migration_leaves_everything_as_it_was(connection: sqlite3.Conn
 
 def test_mailboxes_of_before_can_be_shared(tmp_path: Path) -> None:
     user = UserName("ann")
+    Accounts(tmp_path).add(user, "secret")
     (home := user_folder(tmp_path, user)).mkdir(parents=True)
     with closing(connect(home / DATABASE)) as connection:
         migrate(connection, MIGRATIONS[:2])
