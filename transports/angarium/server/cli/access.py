@@ -4,7 +4,7 @@ from argparse import Namespace
 from typing import Final
 
 from angarium.engine.acl import RIGHTS, identifier, rights
-from angarium.engine.operations import ChangeAcl, MailboxNotFound, ReadAcl
+from angarium.engine.operations import ChangeAcl, MailboxNotFound, ReadAcl, UserName
 from angarium.grammar.imap.commands import StoreMode
 from angarium.grammar.imap.mailbox_name import canonical
 from angarium.server.cli.complaints import FINE, ProblemFound, UsageError
@@ -35,7 +35,7 @@ def acl(chosen: Namespace) -> int:
         return FINE
 
 
-def _change(chosen: Namespace, user: str, name: str) -> ChangeAcl:
+def _change(chosen: Namespace, user: UserName, name: str) -> ChangeAcl:
     given = chosen.rights or ""
     mode = MODES.get(given[:1], StoreMode.REPLACE)
     try:
