@@ -20,6 +20,7 @@ from angarium.engine.operations import (
     CopyMessages,
     DiscardStaged,
     FetchMessages,
+    LimitReached,
     ListShared,
     MessageRow,
     NewMessage,
@@ -42,6 +43,8 @@ from angarium.store.sqlite.mail import Mail, require_mailbox
 _COLUMNS: Final = Column.FLAGS | Column.INTERNALDATE | Column.SIZE | Column.CONTENT
 _IN_MEMORY_OCTETS_MAX: Final = 65_536
 _PIECE_OCTETS: Final = 1_048_576
+_COPY_OCTETS_MAX: Final = 268_435_456
+"""What one copy between owners may come to: it is put together in memory, large messages aside."""
 
 Work = Callable[[UserName, Callable[[Mail], Any]], Any]
 
@@ -87,7 +90,7 @@ class Sharing:
         self.read(source.owner, lambda mail: require_mailbox(mail.connection, source.number))
         staged: list[str] = []
         try:
-            rows = [(row.uid, self._new(operation, row, staged)) for row in self._rows(operation)]
+            rows = self._gathered(operation, staged)
             new = tuple(message for _, message in rows)
             appended: Appended = self.execute(AppendMessages(operation.user, operation.name, new))
         except BaseException:
@@ -97,6 +100,16 @@ class Sharing:
         uids = [uid for uid, _ in rows]
         highest: int = self.write(source.owner, lambda mail: _removed(mail, source.number, uids if operation.move else []))
         return Copied(appended.mailbox, appended.uidvalidity, tuple(zip(uids, appended.uids, strict=True)), highest)
+
+    def _gathered(self, operation: CopyMessages, staged: list[str]) -> list[tuple[int, NewMessage]]:
+        gathered: list[tuple[int, NewMessage]] = []
+        octets = 0
+        for row in self._rows(operation):
+            octets += row.size
+            if octets > _COPY_OCTETS_MAX:
+                raise LimitReached("That is too much at a time between two users: copy fewer messages")
+            gathered.append((row.uid, self._new(operation, row, staged)))
+        return gathered
 
     def _rows(self, operation: CopyMessages) -> Iterator[MessageRow]:
         wanted = operation.uids
