@@ -367,3 +367,27 @@ def test_list_brings_the_rights_behind_each_mailbox(people: People) -> None:
         assert told.index(line) > next(at for at, each in enumerate(told) if each.endswith(b'"/" ' + name))
     told = people.does("bob", 'LIST (SUBSCRIBED RECURSIVEMATCH) "" m* RETURN (MYRIGHTS)')
     assert not any(line.startswith(b"* MYRIGHTS") for line in told)
+
+
+def test_what_a_mailbox_is_for_its_owner_says(people: People) -> None:
+    people.grants("bob", "lk")
+    people.fails("bob", r'CREATE "Other Users/alice/Work/a" (USE (\Drafts))', "USEATTR")
+    people.does("alice", r"CREATE Work/b (USE (\Drafts))")
+    assert people.does("bob", 'LIST "" "Other*" RETURN (SPECIAL-USE)')[-1].endswith(b'"Other Users/alice/Work/b"')
+    assert people.does("bob", 'LIST (SPECIAL-USE) "" "Other*"') == []
+
+
+def test_names_of_others_under_imap4rev2(people: People) -> None:
+    """What is listed with SELECT, and OLDNAME where a name was not normalized (RFC 9051 §6.3.2, §6.3.9.7)."""
+    people.grants("bob", "lrkxi")
+    people.does("bob", "ENABLE IMAP4rev2")
+    listed = [line for line in people.does("bob", f"SELECT {WORK}") if line.startswith(b"* LIST")]
+    assert listed == [b'* LIST (\\HasNoChildren) "/" ' + WORK.encode()]
+    told = people.does("bob", 'CREATE "Other Users/alice/Work/e\u0301"')
+    assert len(told) == 1
+    assert "/Work/\u00e9".encode() in told[0]
+    assert b"OLDNAME" in told[0]
+    people.does("bob", 'RENAME "Other Users/alice/Work/\u00e9" "Other Users/alice/Work/e\u0301e"')
+    assert people.does("bob", 'STATUS "Other Users/alice/Work/\u00e9e" (MESSAGES)')[0].endswith(b"(MESSAGES 0)")
+    people.does("bob", 'DELETE "Other Users/alice/Work/e\u0301e"')
+    people.fails("bob", 'STATUS "Other Users/alice/Work/\u00e9e" (MESSAGES)', "NONEXISTENT")
