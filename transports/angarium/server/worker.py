@@ -10,6 +10,7 @@ import logging
 import os
 import signal
 import sqlite3
+import sys
 from datetime import datetime
 from functools import partial
 from typing import Final
@@ -36,6 +37,8 @@ from angarium.transports.watch import Watchers
 
 LOG = logging.getLogger("angarium.server")
 READY: Final = b"+"
+_SWITCH_SECONDS: Final = 0.0005
+"""How long a thread may keep the interpreter from others: indexing must not make every command wait for Python's 5 ms."""
 _PLAINTEXT_LOGIN: Final = {
     "loopback": PlaintextLogin.LOCAL, "never": PlaintextLogin.NEVER, "always": PlaintextLogin.ALWAYS,
 }  # fmt: skip
@@ -87,6 +90,7 @@ def run(plan: Plan, row: int, ready: int, lifeline: int) -> int:
 
     ``lifeline`` comes to its end when the supervisor does, however it ended: no worker outlives it.
     """
+    sys.setswitchinterval(_SWITCH_SECONDS)
     loop = event_loop()
     asyncio.set_event_loop(loop)
     try:

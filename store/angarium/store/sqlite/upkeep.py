@@ -1,7 +1,8 @@
 """Work that follows behind: indexing what has been delivered, purging what has been expunged.
 
-One thread in the process does it, user by user, in small batches, a moment after their mail has stopped changing (or five
-seconds after it began to, so that a steady stream of deliveries cannot put it off). ``catch_up`` does all of a user's at once.
+One thread in the process does it, user by user, in small batches, a moment after their mail has stopped changing, whichever
+process changed it (or half a minute after it began to, so that a steady stream of deliveries cannot put it off). ``catch_up``
+does all of a user's at once.
 """
 
 import logging
@@ -10,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import closing
+from pathlib import Path
 from typing import Final
 
 from angarium.engine.operations import StoreError, UserName
@@ -17,11 +19,11 @@ from angarium.store.sqlite.connections import Connections
 from angarium.store.sqlite.index import CONTENT_SQL, add_texts, indexed_through, open_index, remove_texts, texts_of
 from angarium.store.sqlite.mail import Mail, Parts
 from angarium.store.sqlite.purge import has_work, purge
-from angarium.store.sqlite.users import SEARCH_INDEX, user_folder
+from angarium.store.sqlite.users import DATABASE, SEARCH_INDEX, user_folder
 
 _BATCH: Final = 200
 _QUIET_SECONDS: Final = 0.5
-_DELAY_SECONDS_MAX: Final = 5.0
+_DELAY_SECONDS_MAX: Final = 30.0
 _LOG: Final = logging.getLogger(__name__)
 
 Write = Callable[[UserName, Callable[[Mail], object]], object]
@@ -88,8 +90,12 @@ class Upkeep:
                 }
                 user = min(due, key=due.__getitem__, default=None)
                 if user is not None and due[user] <= now:
-                    del self._waiting[user]
-                    return user
+                    first, _ = self._waiting.pop(user)
+                    changed = changed_ago(self._parts.folder, user)
+                    if changed >= _QUIET_SECONDS or now - first >= _DELAY_SECONDS_MAX:
+                        return user
+                    self._waiting[user] = (first, now - changed)
+                    continue
                 self._condition.wait(None if user is None else due[user] - now)
         return None
 
@@ -120,3 +126,11 @@ class Upkeep:
         if progress is not None:
             progress(rows[-1][0] if rows else last, last)
         return len(rows) == _BATCH
+
+
+def changed_ago(folder: Path, user: UserName) -> float:
+    """How many seconds ago a process last changed a user's mail: that is when the log of the database was written."""
+    try:
+        return max(0.0, time.time() - (user_folder(folder, user) / f"{DATABASE}-wal").stat().st_mtime)
+    except FileNotFoundError:
+        return float("inf")
