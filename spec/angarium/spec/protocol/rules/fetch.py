@@ -41,6 +41,7 @@ from angarium.spec.protocol.replay import Told
 from angarium.spec.protocol.rules.dates import dated, is_servers_date
 from angarium.spec.protocol.rules.partial import is_misplaced, refused
 from angarium.spec.protocol.rules.partial import named as named_by
+from angarium.spec.protocol.rules.rendering import is_true, shows_section
 from angarium.spec.protocol.targets import is_named
 from angarium.spec.protocol.turn import Turn
 
@@ -104,11 +105,20 @@ def fetch(turn: Turn, command: Fetch, looked: Looked) -> None:
         possible += [uid] if matching else []
         if there and len(matching) == len(messages):
             require_items(turn, command, there[-1], told)
+    require_true(turn, told)
     for uid in looked.seen:
         now = None in states[uid] or Flags in told.items(uid) or not turn.exact  # it should be
         require(now, "RFC 9051 §6.4.5: \\Seen that was set is told", told.items(uid))
     require_nothing_else(told, possible)
     require_vanished(turn, command, told, looked.view)
+
+
+def require_true(turn: Turn, told: Told) -> None:
+    """What never changes of a message is told as it is, asked for or not (RFC 9051 §7.5.2)."""
+    contents = {uid: each.content for mailbox in turn.mailboxes for uid, each in mailbox.messages.items() if uid in told.fetched}
+    for uid, content in contents.items():
+        wrong = [item for items in told.fetched[uid] for item in items if not is_true(item, content, turn.exact)]
+        require(not wrong, "RFC 9051 §7.5.2: what is told of a message is so, asked for or not", uid, wrong)
 
 
 def reads_body(item: FetchAttribute) -> bool:
@@ -123,7 +133,7 @@ def require_items(turn: Turn, command: Fetch, message: Message, told: Told) -> N
     if command.changed_since is not None:
         asked.append(FetchItem.MODSEQ)  # RFC 7162 §3.1.4.1
     for attribute in asked:
-        found = [item for values in items.values() for item in values if answers(item, attribute, message)]
+        found = [item for values in items.values() for item in values if answers(item, attribute, message, turn.exact)]
         if attribute is FetchItem.INTERNALDATE and is_servers_date(turn, message):
             found = [each for each in items.get(InternalDate, []) if each == dated(turn, message, each)]
         require(bool(found), "RFC 9051 §6.4.5: every item asked for, with its value", attribute, items, message.uid)
@@ -138,7 +148,7 @@ ITEM_TYPES: dict[FetchItem, type] = {
     FetchItem.BODY: BodyItem,
     FetchItem.BODYSTRUCTURE: BodyItem,
 }
-"""Items judged elsewhere: UID, MODSEQ, FLAGS, ids, save dates when replayed; parsed ones by comparing stores, mail tests."""
+"""Items judged elsewhere: UID, MODSEQ, FLAGS, ids and save dates when replayed, ENVELOPE and structures by ``require_true``."""
 
 RFC822_SECTIONS = {
     FetchItem.RFC822: (Rfc822Item.RFC822, Section()),
@@ -148,7 +158,7 @@ RFC822_SECTIONS = {
 """The three old names of sections (RFC 3501 §6.4.5)."""
 
 
-def answers(item: FetchDatum, attribute: FetchAttribute, message: Message) -> bool:
+def answers(item: FetchDatum, attribute: FetchAttribute, message: Message, exact: bool) -> bool:
     """Say whether this datum is what the attribute asked of the message (RFC 9051 §7.5.2)."""
     match attribute:
         case FetchItem.UID:
@@ -166,8 +176,8 @@ def answers(item: FetchDatum, attribute: FetchAttribute, message: Message) -> bo
             return isinstance(item, Preview) and is_preview(item, lazy=attribute is FetchItem.PREVIEW_LAZY)
         case FetchItem():
             return isinstance(item, ITEM_TYPES[attribute])
-        case FetchBody(section, partial):
-            return isinstance(item, BodySection) and is_section(item, section, partial, message.content)
+        case FetchBody():
+            return isinstance(item, BodySection) and is_section(item, attribute, message.content, exact)
         case FetchBinary(part):
             return isinstance(item, BinarySection) and item.part == part
         case FetchBinarySize(part):
@@ -184,11 +194,14 @@ def is_preview(item: Preview, lazy: bool) -> bool:
         return False
 
 
-def is_section(item: BodySection, section: Section, partial: Partial | None, content: bytes) -> bool:
-    """The right octets, for the sections that need no parsing (RFC 9051 §6.4.5)."""
+def is_section(item: BodySection, wanted: FetchBody, content: bytes, exact: bool) -> bool:
+    """The right octets (RFC 9051 §6.4.5); of sections that need no parsing it is plain which these are."""
+    section, partial = wanted.section, wanted.partial
     if item.section != section or item.origin != (partial.offset if partial else None):
         return False
-    return section.part != () or section.fields != () or item.octets == octets_of(content, section, partial)
+    if section.part or section.fields:
+        return shows_section(item, section, partial, content, exact)
+    return item.octets == octets_of(content, section, partial)
 
 
 def octets_of(content: bytes, section: Section, partial: Partial | None) -> bytes:
