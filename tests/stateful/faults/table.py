@@ -1,6 +1,19 @@
 """All faults, family by family."""
 
-from stateful.faults import access, appending, changing, finding, layers, names, opening, reading, sorting, states, stored, updates
+from stateful.faults import (
+    access,
+    appending,
+    changing,
+    finding,
+    layers,
+    names,
+    opening,
+    reading,
+    sorting,
+    states,
+    stored,
+    updates,
+)
 
 FAULTS = (
     *states.FAULTS,
