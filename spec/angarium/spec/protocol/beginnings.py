@@ -1,7 +1,8 @@
 r"""What a server had when the history begins: what the caller says, or else what LIST tells (RFC 9051 §6.3.9).
 
 An account of which the caller says nothing is a new one. The mailboxes that another server gives it are its own choice, so
-they are also learnt: those that LIST names before any command of that user did, empty, with the special uses that it tells.
+they are also learnt: those that LIST names before any command of that user did, empty, with the special uses that it tells; and
+the subscriptions that LIST and LSUB tell of (RFC 3501 §6.3.9), unless a command changed these before.
 """
 
 from collections.abc import Iterator
@@ -27,10 +28,15 @@ NO_MAILBOX: Final = {b"\\noselect", b"\\nonexistent"}
 
 @define
 class _Names:
-    """What is said of the mailboxes of one user: those learnt with their special uses, those that a command named first."""
+    """What is said of the mailboxes of one user: those learnt with their special uses, those that a command named first.
+
+    ``subscribed`` are the subscriptions learnt, ``settled`` the names that SUBSCRIBE or UNSUBSCRIBE named first.
+    """
 
     learnt: dict[str, set[bytes]] = field(factory=dict)
     named: set[str] = field(factory=set)
+    subscribed: set[str] = field(factory=set)
+    settled: set[str] = field(factory=set)
 
 
 def beginnings(history: History, store: ModelStore, exact: bool) -> Iterator[Course]:
@@ -41,7 +47,9 @@ def beginnings(history: History, store: ModelStore, exact: bool) -> Iterator[Cou
         names = names_of(history, unknown[0])
         world = copied_world(store.world)
         for user in unknown:
-            open_account(world, user, names.get(user, _Names()).learnt)
+            known = names.get(user, _Names())
+            open_account(world, user, known.learnt)
+            world.account(user).subscriptions |= known.subscribed
         yield Course([world], Revealed(exact))
 
 
@@ -64,8 +72,11 @@ def names_of(history: History, somebody: UserName) -> dict[UserName, _Names]:
             case Sent(command=command):
                 for name in map(canonical, names_in(command)):
                     mine.named |= {name, *superiors(name)}
-            case Received(response=ListData(lsub=False) as data):
-                _learn(mine, data)
+                    mine.settled |= {name} if isinstance(command, c.Subscribe | c.Unsubscribe) else set()
+            case Received(response=ListData() as data):
+                _learn_subscription(mine, data)
+                if not data.lsub:
+                    _learn(mine, data)
     return names
 
 
@@ -80,3 +91,11 @@ def _learn(names: _Names, data: ListData) -> None:
     name = canonical(data.mailbox)
     if name and name not in names.named - names.learnt.keys() and not attributes & NO_MAILBOX:
         names.learnt.setdefault(name, set()).update(use for use in SPECIAL_USES if use.lower() in attributes)
+
+
+def _learn_subscription(names: _Names, data: ListData) -> None:
+    r"""Take note of a subscription, unless a command may have made it; ``\Noselect`` in LSUB may be a name above one."""
+    attributes = {each.lower() for each in data.attributes}
+    told = b"\\noselect" not in attributes if data.lsub else b"\\subscribed" in attributes
+    if told and canonical(data.mailbox) not in names.settled:
+        names.subscribed.add(canonical(data.mailbox))

@@ -5,6 +5,7 @@ from attrs import define, evolve, field
 from angarium.engine.operations import MailboxId
 from angarium.grammar.imap.responses import InternalDate, SaveDate
 from angarium.spec.protocol.answer import require
+from angarium.spec.protocol.choices import Choices
 from angarium.spec.protocol.numbering import Numbering
 from angarium.spec.protocol.objects import ObjectIds
 
@@ -38,7 +39,7 @@ class Revealed:
 
     ``notified``: when a session that takes ``\Recent`` away was first told of a message, and which (RFC 3501 §2.3.2),
     ``recent`` which of them has it as ``\Recent``; ``now`` is the event that is being judged, ``begun`` the one when its command
-    was sent.
+    was sent. ``superiors_made``: whether names above a new mailbox become mailboxes, None before any came (RFC 9051 §6.3.4).
     """
 
     exact: bool = True
@@ -49,6 +50,7 @@ class Revealed:
     received: dict[tuple[MailboxId, int], InternalDate] = field(factory=dict)
     notified: dict[tuple[MailboxId, int], tuple[int, int]] = field(factory=dict)
     recent: dict[tuple[MailboxId, int], int] = field(factory=dict)
+    superiors_made: bool | None = None
     now: int = 0
     begun: int = 0
 
@@ -65,6 +67,12 @@ class Revealed:
             notified=dict(self.notified),
             recent=dict(self.recent),
         )
+
+    def makes_superiors(self, choices: Choices) -> bool:
+        """Whether names above a new mailbox become mailboxes, as all of them do or none."""
+        if self.superiors_made is None:
+            self.superiors_made = choices.pick((True, False))
+        return self.superiors_made
 
     def observe_save_date(self, mailbox: MailboxId, uid: int, told: SaveDate) -> None:
         """Take note of a SAVEDATE, which stays as long as the message does; a mailbox has them or not (RFC 8514 §3, §4.2)."""

@@ -52,11 +52,18 @@ def list_(turn: Turn, command: List, entries: dict[str, MailboxEntry]) -> None:
     names = [each.mailbox for each in listed]
     require(needed <= set(names) <= possible, "RFC 9051 §6.3.9: the names that match", names, needed, possible)
     require(len(names) == len(set(names)), "RFC 5258 §3: a name is listed once", names)
+    require_one_separator(turn, listed)
     for data in listed:
         check_attributes(command, data, entries)
     check_list_status(turn, command, listed, entries, told.data)
     existing = {each for each in names if each in entries and entries[each].id is not None}
     check_list_rights(turn, command, {each for each in existing if is_selected(command, entries[each])}, told)
+
+
+def require_one_separator(turn: Turn, listed: list[ListData]) -> None:
+    """One for all names, or NIL at another server whose names have no levels (RFC 9051 §5.1.1, §7.3.1)."""
+    allowed = {SEPARATOR} if turn.exact else {SEPARATOR, None}
+    require({each.separator for each in listed} <= allowed, "RFC 9051 §7.3.1: one hierarchy separator", listed)
 
 
 def is_selected(command: List, entry: MailboxEntry) -> bool:
@@ -147,3 +154,4 @@ def lsub(turn: Turn, command: Lsub, entries: dict[str, MailboxEntry]) -> None:
     listed = [each for each in told.data if isinstance(each, ListData)]
     require({each.mailbox for each in listed} == wanted, "RFC 3501 §6.3.9: the names subscribed to", listed, wanted)
     require(all(each.lsub for each in listed), "RFC 3501 §7.2.3: answered as LSUB", listed)
+    require_one_separator(turn, listed)

@@ -11,6 +11,7 @@ from angarium.engine.operations import (
     HasChildren,
     MailboxId,
     MailboxStatus,
+    Operation,
     RenameMailbox,
     SetSubscription,
 )
@@ -25,7 +26,7 @@ from angarium.grammar.imap.commands import (
     Unsubscribe,
 )
 from angarium.grammar.imap.responses import Code, Condition, NamespaceData, StatusData, StatusValue
-from angarium.spec.model.mailboxes import canonical
+from angarium.spec.model.mailboxes import canonical, superiors
 from angarium.spec.protocol.answer import require
 from angarium.spec.protocol.refusals import expect_outcome
 from angarium.spec.protocol.replay import require_only_updates
@@ -40,7 +41,20 @@ def make(turn: Turn, command: Create) -> Any:
     """A separator at the end only says that inferiors will come (RFC 9051 §6.3.4)."""
     if refuses_use(turn, command):
         return None
-    return turn.attempt(CreateMailbox(turn.session.user, command.mailbox.removesuffix("/"), spelled_uses(command)))
+    wish = CreateMailbox(turn.session.user, command.mailbox.removesuffix("/"), spelled_uses(command))
+    return with_names_above(turn, wish.name, wish)
+
+
+def with_names_above(turn: Turn, name: str, operation: Operation) -> Any:
+    """Names above a new one need not be mailboxes; a server makes them always or never (RFC 9051 §6.3.4, §6.3.6)."""
+    account = turn.world.account(turn.session.user)
+    missing = [each for each in superiors(canonical(name)) if account.find(each) is None]
+    outcome = turn.attempt(operation)
+    made = [mailbox for each in missing if (mailbox := account.find(each)) is not None]
+    if made and not turn.exact and not turn.revealed.makes_superiors(turn.choices):
+        for mailbox in made:
+            del account.mailboxes[mailbox.id.number]
+    return outcome
 
 
 def create(turn: Turn, command: Create, outcome: Any) -> None:
@@ -71,7 +85,7 @@ def delete(turn: Turn, command: Delete, outcome: Any) -> None:
 
 def move(turn: Turn, command: Rename) -> Any:
     """Give the mailbox and its inferiors another name (RFC 9051 §6.3.6)."""
-    return turn.attempt(RenameMailbox(turn.session.user, command.mailbox, command.new_name))
+    return with_names_above(turn, command.new_name, RenameMailbox(turn.session.user, command.mailbox, command.new_name))
 
 
 def rename(turn: Turn, command: Rename, outcome: Any) -> None:
