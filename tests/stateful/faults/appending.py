@@ -21,7 +21,7 @@ def first_only(operation: AppendMessages) -> AppendMessages:
     return evolve(operation, messages=operation.messages[:1])
 
 
-def nothing_cancels(given: AppendMessage, content: bytes | StagedLiteral) -> NewMessage:
+def nothing_cancels(session: Session, given: AppendMessage, content: bytes | StagedLiteral) -> NewMessage:
     return NewMessage(content, given.flags, given.date_time, binary=given.binary)
 
 
