@@ -28,7 +28,7 @@ PASSING = {
 }  # fmt: skip
 """Fixed when the connection begins, or counted towards a limit, or of the command in progress."""
 SELECTED = {"actual", "id", "keywords", "modseq", "name", "read_only", "recent", "saved", "settled", "stamp", "uids"}
-PASSING_SELECTED = {"told", "rights", "keywords_full"}
+PASSING_SELECTED = {"told", "rights", "keywords_full", "contexts", "due"}
 ENABLED = {b"IMAP4REV2": "revision2", b"CONDSTORE": "condstore", b"QRESYNC": "qresync", b"UIDONLY": "uid_only"}
 
 

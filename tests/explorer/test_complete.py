@@ -60,6 +60,7 @@ IMAP_LINES = {
     c.Close: ["CLOSE"], c.Unselect: ["UNSELECT"], c.Expunge: ["EXPUNGE", "UID EXPUNGE 1"], c.Search: ["SEARCH ALL", "SEARCH 9"],
     c.Sort: ["SORT (DATE) UTF-8 ALL", "SORT (DATE) UTF-8 9"],
     c.Thread: ["THREAD REFERENCES UTF-8 ALL", "THREAD REFERENCES X ALL"],
+    c.CancelUpdate: ['CANCELUPDATE "a"'],
     c.Fetch: ["UID FETCH 1 FLAGS", "FETCH 9 FLAGS"], c.Store: ["UID STORE 1 FLAGS ()", "STORE 9 FLAGS ()"],
     c.Compress: ["COMPRESS DEFLATE"], c.Unauthenticate: ["UNAUTHENTICATE"],
     c.SetAcl: ["SETACL INBOX bob +lr", "SETACL a bob lr", "SETACL INBOX bob Q"], c.DeleteAcl: ["DELETEACL INBOX bob"],

@@ -24,7 +24,8 @@ TRAVEL = "changes how octets travel, and the small world has whole commands and 
 ACCESS = dict.fromkeys(
     (c.SetAcl, c.DeleteAcl, c.GetAcl, c.ListRights, c.MyRights), "is for several users, and the small world has one"
 )
-ELSEWHERE = {c.StartTls: TRAVEL, c.Compress: TRAVEL, **ACCESS}
+UPDATED = "is of searches that are kept up to date, and the small world keeps none"
+ELSEWHERE = {c.StartTls: TRAVEL, c.Compress: TRAVEL, c.CancelUpdate: UPDATED, **ACCESS}
 """Commands that are in no world, with the reason; ``test_complete.py`` tries them."""
 
 

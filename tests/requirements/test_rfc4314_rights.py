@@ -51,7 +51,7 @@ UNNEEDED: dict[type, list[str]] = {
     c.List: ['LIST "" *', 'LIST "" "Other Users/alice/*" RETURN (STATUS (MESSAGES) MYRIGHTS CHILDREN SUBSCRIBED)',
              f'LIST (SUBSCRIBED RECURSIVEMATCH) "" {BOX}', 'LIST "Other Users/" %/%', f'LIST (SPECIAL-USE) "" {BOX}'],
     c.Lsub: ['LSUB "" *', 'LSUB "" Other%/%'], c.Logout: ["LOGOUT"], c.Compress: [], c.Unauthenticate: [],
-    c.StartTls: [], c.Authenticate: [], c.Login: [], c.Close: [], c.Unselect: [],
+    c.StartTls: [], c.Authenticate: [], c.Login: [], c.Close: [], c.Unselect: [], c.CancelUpdate: ['CANCELUPDATE "a"'],
 }  # fmt: skip
 """Commands that everybody may give: without ``l`` they say the same as where there is no such mailbox."""
 

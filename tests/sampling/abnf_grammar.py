@@ -44,13 +44,10 @@ SECTIONS = {  # the section with the ABNF
     9586: 4,
     9585: 5,
     9394: 4,
+    5267: 5,
 }
 # Where the rules of an RFC go, when only its prose says so.
-# Of RFC 5267 only extended-sort: it is all that ESORT needs.
-PLACES = {
-    5256: 'sort =/ ["UID" SP] "SORT" search-return-opts SP sort-criteria SP search-criteria\r\n'
-    "command-select = sort / thread\r\nmailbox-data = sort-data / thread-data\r\n"
-}
+PLACES = {5256: "command-select = sort / thread\r\nmailbox-data = sort-data / thread-data\r\n"}
 # Left-recursive in RFC 5258, which the abnf package cannot parse; its own RFC 9051 has them rewritten.
 LEFT_RECURSIVE = {"option-val-comp", "tagged-ext-comp"}
 

@@ -64,7 +64,9 @@ status_items = st.lists(st.sampled_from(c.StatusItem), unique=True, min_size=1).
 
 noop = st.sampled_from((c.Noop(), c.Noop(), c.Check(), c.Capability(), c.Id(None), c.Namespace()))
 select = st.builds(c.Select, mostly_inbox, read_only=st.booleans(), condstore=st.booleans())
-uses = st.sampled_from((None, None, (), (b"\\Sent",), (b"\\junk", b"\\Trash"), (b"\\All",), (b"\\X-None", b"\\Sent")))
+uses = st.sampled_from(
+    (None, None, (), (b"\\Sent",), (b"\\junk", b"\\Trash"), (b"\\All",), (b"\\important",), (b"\\X-None", b"\\Sent"))
+)
 create = st.builds(c.Create, names | st.just("a/b/"), uses)
 delete = st.builds(c.Delete, names)
 rename = st.builds(c.Rename, names, names)
@@ -243,13 +245,16 @@ def returning(command: Searching, returns: frozenset[c.SearchReturn] | None, par
 
 
 search = st.builds(returning, st.builds(c.Search, search_keys, st.just(b"UTF-8"), uid=st.booleans()), returns, places)
+cancel_update = st.lists(st.integers(1, 60), min_size=1, max_size=3).map(
+    lambda tags: c.CancelUpdate(tuple(b"t%d" % n for n in tags))
+)
 layers = st.sampled_from((c.Compress(), c.Unauthenticate()))
 criteria = st.lists(st.builds(SortCriterion, st.sampled_from(SortKey), st.booleans()), min_size=1, max_size=2).map(tuple)
 sort = st.builds(returning, st.builds(c.Sort, criteria, search_keys, st.just(b"UTF-8"), st.booleans()), returns, places)
 thread = st.builds(c.Thread, st.sampled_from(ThreadAlgorithm), st.just(k.All()) | search_keys, st.just(b"UTF-8"), st.booleans())
 any_command: st.SearchStrategy[c.Command] = st.one_of(
     noop, select, create, delete, rename, subscribe, status, append, expunge, copy, move, list_(), store(), search, fetch(False),
-    sort, thread, replace, acl,
+    sort, thread, replace, cancel_update, acl,
     st.just(c.Close()), st.just(c.Unselect()), lsub, enable, login,
     layers,
 )  # fmt: skip

@@ -223,6 +223,7 @@ command_values = {
         st.none() | partial_ranges,
     ),
     commands.Thread: st.builds(commands.Thread, st.sampled_from(ThreadAlgorithm), keys, charsets, st.booleans()),
+    commands.CancelUpdate: st.builds(commands.CancelUpdate, several(tags)),
     commands.Fetch: st.builds(
         commands.Fetch,
         sequence_sets,
@@ -276,6 +277,7 @@ codes = st.one_of(
     st.builds(ResponseCode, st.just(Code.COPYUID), st.tuples(nz_numbers, several(uid_ranges), several(uid_ranges))),
     st.builds(ResponseCode, st.just(Code.MODIFIED), st.tuples(number_sets)),
     st.builds(ResponseCode, st.just(Code.MAILBOXID), st.tuples(object_ids)),
+    st.builds(ResponseCode, st.just(Code.NOUPDATE), st.tuples(tags)),
     st.builds(ResponseCode, st.just(Code.INPROGRESS), st.just(()) | st.tuples(st.none() | tags, st.none(), st.none())),
     st.builds(ResponseCode, st.just(Code.INPROGRESS), st.tuples(st.none() | tags, st.integers(0, 99), st.none() | st.just(100))),
     st.builds(ResponseCode, st.just(Code.PERMANENTFLAGS), several(flags | st.just(rb"\*"), min_size=0)),
@@ -460,6 +462,7 @@ response_values = {
         st.none() | numbers,
         st.none() | nz_numbers64,
         st.none() | st.builds(responses.PartialResults, partial_ranges, st.none() | result_numbers),
+        several(st.builds(responses.ResultUpdate, st.booleans(), numbers, result_numbers), min_size=0),
     ),
     responses.FetchData: st.builds(responses.FetchData, nz_numbers, several(fetch_data)),
     responses.UidFetchData: st.builds(responses.UidFetchData, nz_numbers, several(fetch_data)),

@@ -26,6 +26,7 @@ from angarium.spec.protocol.rules import (
     acl,
     append,
     compress,
+    contexts,
     copy,
     expunge,
     fetch,
@@ -102,6 +103,7 @@ RULES: Final[Mapping[type, Row]] = {
     commands.Search: Row(SELECTED, search.look, search.search, (responses.SearchData, responses.EsearchData)),  # §6.4.4
     commands.Sort: Row(SELECTED, search.look, sort.sort, (responses.SortData, responses.EsearchData)),  # RFC 5256 §3
     commands.Thread: Row(SELECTED, search.look, sort.thread, (responses.ThreadData,)),  # RFC 5256 §3
+    commands.CancelUpdate: Row(SELECTED, nothing, contexts.cancel_update),  # RFC 5267 §4.3.5
     commands.Fetch: Row(SELECTED, fetch.look, fetch.fetch),  # §6.4.5
     commands.Store: Row(SELECTED, store.change, store.store),  # §6.4.6
     commands.Copy: Row(SELECTED, copy.carry, copy.copy),  # §6.4.7
@@ -116,6 +118,11 @@ UPDATES: Final = (
     responses.FlagsData, responses.CapabilityData,
 )  # fmt: skip
 """Responses that may come with any command (RFC 9051 §5.2, §7)."""
+
+
+def is_context_update(response: Response) -> bool:
+    """Say whether it is news of a search that is kept up to date (RFC 5267 §4.3.2)."""
+    return isinstance(response, responses.EsearchData) and bool(response.updates)
 
 
 @frozen
@@ -150,7 +157,8 @@ def judge_answer(turn: Turn, command: Command, outcome: Any) -> None:
     elif isinstance(outcome, NumberMissing):
         judge_missing_number(turn, command)
     else:
-        unasked = [each for each in turn.answer.untagged if not isinstance(each, UPDATES + row.asked)]
+        untagged = [each for each in turn.answer.untagged if not is_context_update(each)]
+        unasked = [each for each in untagged if not isinstance(each, UPDATES + row.asked)]
         require(not unasked, "RFC 9051 §7: data that was not asked for", unasked)
         row.rule(turn, command, outcome)
 

@@ -93,6 +93,8 @@ CAPABILITIES: Final = (
     Capability(b"SORT", after_login, "RFC 5256 §1"),
     Capability(b"SORT=DISPLAY", after_login, "RFC 5957 §1"),
     Capability(b"ESORT", after_login, "RFC 5267 §3.1"),
+    Capability(b"CONTEXT=SEARCH", after_login, "RFC 5267 §4.1"),
+    Capability(b"CONTEXT=SORT", after_login, "RFC 5267 §4.1"),
     Capability(b"THREAD=ORDEREDSUBJECT", after_login, "RFC 5256 §1"),
     Capability(b"THREAD=REFERENCES", after_login, "RFC 5256 §1"),
     Capability(b"THREAD=REFS", after_login, "draft-ietf-morg-inthread, RFC 5256 §5"),

@@ -34,6 +34,10 @@ class Limits:
     """keys of one SEARCH; what clients ask has a dozen"""
     search_text_keys_max: int = 64
     """keys on text of one SEARCH: each may have to look at every message"""
+    contexts_max: int = 8
+    """searches of a session that are kept up to date; each holds four octets for every message it has found (RFC 5267 §4.3.1)"""
+    context_sorted_max: int = 10_000
+    """messages of a sorted result that is kept up to date: for every one that comes they are all sorted again"""
     idle_poll_seconds: float = 30.0
     """during IDLE the store is looked at this often even when nothing wakes us, in case a notification was lost"""
     login_failures_max: int = 5

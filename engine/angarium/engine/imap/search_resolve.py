@@ -80,6 +80,26 @@ def resolve(key: SearchKey, selected: Selected, decode: Decode) -> SearchKey:
             return key
 
 
+def fixed(key: SearchKey, selected: Selected, decode: Decode) -> SearchKey:
+    r"""What has to be kept of a search to repeat it later: what message numbers and ``$`` meant, and text (RFC 5267 §4.3).
+
+    ``*`` among UIDs and \Recent are left as they are: what they mean changes with the mailbox.
+    """
+    match key:
+        case And(keys=keys):
+            return And(tuple(fixed(inner, selected, decode) for inner in keys))
+        case Or(left=left, right=right):
+            return Or(fixed(left, selected, decode), fixed(right, selected, decode))
+        case Not(key=inner):
+            return Not(fixed(inner, selected, decode))
+        case UidIs(uids=uids) if not uids.saved:
+            return key
+        case HasFlag():
+            return key
+        case _:
+            return resolve(key, selected, decode)
+
+
 def _uids(numbers: NumberSet) -> UidIs:
     return UidIs(SequenceSet(numbers.ranges))
 

@@ -16,6 +16,7 @@ from collections.abc import Callable
 from enum import Enum
 from typing import Any, Final
 
+from angarium.engine.imap.context import Context
 from angarium.engine.imap.identity import Identity
 from angarium.engine.imap.limits import Limits
 from angarium.engine.imap.names import normalized
@@ -61,8 +62,8 @@ class Selected:
     """The selected mailbox as this session has announced it (RFC 9051 §3.3)."""
 
     __slots__ = (
-        "actual", "id", "keywords", "keywords_full", "modseq", "name", "read_only", "recent", "rights", "saved", "settled",
-        "stamp", "told", "uids",
+        "actual", "contexts", "due", "id", "keywords", "keywords_full", "modseq", "name", "read_only", "recent", "rights",
+        "saved", "settled", "stamp", "told", "uids",
     )  # fmt: skip
 
     def __init__(self, opened: OpenedMailbox, read_only: bool, rights: str | None = None) -> None:
@@ -82,6 +83,10 @@ class Selected:
         self.recent: list[tuple[int, int]] = []
         self.saved = NumberSet()
         """the search result variable, as UIDs (RFC 9051 §6.4.4.1)"""
+        self.contexts: dict[bytes, Context] = {}
+        """searches that are kept up to date, by their tags (RFC 5267 §4.3)"""
+        self.due: set[int] = set()
+        """UIDs of messages that have changed and that these searches have not looked at yet"""
         self.told: dict[int, int] = {}
         """UID to mod-sequence of flags that this command has reported already"""
         self.claim_recent(opened.recent_from, opened.uidnext)

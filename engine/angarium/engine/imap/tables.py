@@ -16,6 +16,7 @@ from angarium.engine.imap.commands.acl import delete_acl, get_acl, list_rights, 
 from angarium.engine.imap.commands.any import capability, check, identify, logout, noop
 from angarium.engine.imap.commands.append import append
 from angarium.engine.imap.commands.auth import authenticate, enable, login, start_tls
+from angarium.engine.imap.commands.cancelupdate import cancelupdate
 from angarium.engine.imap.commands.compress import compress
 from angarium.engine.imap.commands.copy import copy, move
 from angarium.engine.imap.commands.expunge import expunge
@@ -148,6 +149,7 @@ COMMANDS: Final = (
     Command("SEARCH", c.Search, search, ONLY_SELECTED, _FETCH, None, "RFC 9051 §6.4.4", _LOOK),
     Command("SORT", c.Sort, sort, ONLY_SELECTED, _FETCH, "SORT", "RFC 5256 §3", _LOOK),
     Command("THREAD", c.Thread, thread, ONLY_SELECTED, _FETCH, "THREAD=REFERENCES", "RFC 5256 §3", _LOOK),
+    Command("CANCELUPDATE", c.CancelUpdate, cancelupdate, ONLY_SELECTED, _SAFE, "CONTEXT=SEARCH", "RFC 5267 §4.3.5", FREE),
     Command("FETCH", c.Fetch, fetch, ONLY_SELECTED, _FETCH, None, "RFC 9051 §6.4.5", _LOOK),
     Command("STORE", c.Store, store, ONLY_SELECTED, _FETCH, None, "RFC 9051 §6.4.6", _LOOK),
     Command("COPY", c.Copy, copy, ONLY_SELECTED, _BOTH, None, "RFC 9051 §6.4.7", _COPY),

@@ -5,12 +5,14 @@ After every command the store is asked what has changed since the last time. The
 1. Messages that are gone, unless the command bans it (RFC 9051 §7.5.1); then the view keeps them until a command that does not.
 2. Messages that have come. UIDs only grow, so they follow everything in the view, banned expunges or not.
 3. Flags that have changed, of messages the client knew before, unless this command has reported them already.
-4. The mod-sequence up to which all has been told, where expunges have to wait (RFC 7162 §3.2).
+4. What has changed in the results of searches that are kept up to date; what is expunged, before 1 (RFC 5267 §4.3).
+5. The mod-sequence up to which all has been told, where expunges have to wait (RFC 7162 §3.2).
 """
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 
+from angarium.engine.imap import context_updates
 from angarium.engine.imap.asks import Asking, Octets
 from angarium.engine.imap.rights import renew
 from angarium.engine.imap.state import SYSTEM_FLAGS, Selected, Session
@@ -38,8 +40,13 @@ def announce(session: Session, *, expunges: bool) -> Asking[None]:
     claim = not selected.read_only
     changes: Changes | None = yield ReadChanges(selected.id, selected.modseq, selected.stamp, claim)
     waited = selected.expunges_wait
-    if changes is not None or (expunges and waited):
+    if changes is not None or (expunges and waited) or selected.due:
+        last = selected.last_uid
+        if selected.contexts and expunges:
+            yield from context_updates.removals(session, missing(selected.uids, changes.uids if changes else selected.actual))
         yield from responses(session, changes, expunges=expunges)
+        if selected.contexts:
+            yield from context_updates.updates(session, changes, last)
     if session.condstore and (waited or selected.expunges_wait):
         yield settled(selected)
     if selected.told:

@@ -60,6 +60,10 @@ def _inprogress(children: list[Any], source: Source) -> ResponseCode:
     return ResponseCode(Code.INPROGRESS, (terminals.nstring(tag, source), progress, goal))
 
 
+def _noupdate(children: list[Token], source: Source) -> ResponseCode:
+    return ResponseCode(Code.NOUPDATE, (terminals.string(children[0], source),))
+
+
 def _other(children: list[Any], source: Source) -> ResponseCode:
     name, text = children
     spelled = name.encode("ascii")
@@ -78,6 +82,7 @@ CODE_RULES: Final[dict[str, Callable[[list[Any], Source], ResponseCode]]] = {
     "code_modified": _modified,
     "code_mailboxid": _mailboxid,
     "code_inprogress": _inprogress,
+    "code_noupdate": _noupdate,
     "code_other": _other,
 }
 """Alias of the grammar files to the function that makes its value."""

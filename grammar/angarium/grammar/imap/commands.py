@@ -325,13 +325,15 @@ class Expunge:
 
 
 class SearchReturn(Enum):
-    """``search-return-opt`` (RFC 9051 §6.4.4)."""
+    """``search-return-opt`` without arguments (RFC 9051 §6.4.4; RFC 5267 §4.2, §4.3)."""
 
     MIN = b"MIN"
     MAX = b"MAX"
     ALL = b"ALL"
     COUNT = b"COUNT"
     SAVE = b"SAVE"
+    CONTEXT = b"CONTEXT"
+    UPDATE = b"UPDATE"
 
 
 @frozen
@@ -368,6 +370,13 @@ class Thread:
     key: SearchKey
     charset: bytes
     uid: bool = False
+
+
+@frozen
+class CancelUpdate:
+    """``CANCELUPDATE``: the tags of searches that are not to be updated any more (RFC 5267 §4.3.5)."""
+
+    tags: tuple[bytes, ...]
 
 
 class FetchItem(Enum):
@@ -487,7 +496,7 @@ Command = (
     | Enable | Select | Create | Delete | Rename | Subscribe | Unsubscribe | List | Lsub | Namespace | Status | Append | Idle
     | Compress | Unauthenticate
     | SetAcl | DeleteAcl | GetAcl | ListRights | MyRights
-    | Check | Close | Unselect | Expunge | Search | Sort | Thread | Fetch | Store | Copy | Move | Replace
+    | Check | Close | Unselect | Expunge | Search | Sort | Thread | CancelUpdate | Fetch | Store | Copy | Move | Replace
 )  # fmt: skip
 
 

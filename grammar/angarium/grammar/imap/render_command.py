@@ -9,7 +9,7 @@ from angarium.grammar.imap import commands, search_keys
 from angarium.grammar.imap.commands import Command, FetchAttribute, FetchItem, TaggedCommand
 from angarium.grammar.imap.render_acl import ACL_COMMANDS
 from angarium.grammar.imap.render_search import conjunction_parts, search_key_parts
-from angarium.grammar.imap.render_sort import search_return_opts, sort_parts, thread_parts
+from angarium.grammar.imap.render_sort import cancelupdate_parts, search_return_opts, sort_parts, thread_parts
 from angarium.grammar.imap.render_strings import (
     Literal,
     Part,
@@ -335,6 +335,7 @@ _COMMANDS: Final[dict[type[Command], Callable[[Any, bool], Parts]]] = {
     commands.Search: _search,
     commands.Sort: sort_parts,
     commands.Thread: thread_parts,
+    commands.CancelUpdate: cancelupdate_parts,
     commands.Fetch: _fetch,
     commands.Store: _store,
     commands.Copy: _numbers_and_mailbox(b"COPY"),

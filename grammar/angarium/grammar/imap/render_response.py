@@ -4,6 +4,7 @@ import re
 from base64 import b64encode
 from collections.abc import Callable
 from functools import lru_cache
+from itertools import groupby
 from typing import Any, Final
 
 from angarium.grammar.imap import responses
@@ -88,7 +89,7 @@ def _code_argument(code: Code | bytes, argument: Any) -> bytes:
             return render_ranges(argument)
         case _:
             octets: bytes = argument
-            if code is Code.INPROGRESS:
+            if code in (Code.INPROGRESS, Code.NOUPDATE):
                 return b'"%b"' % octets  # a tag, which has nothing in it that would need a literal
             return render_astring(octets) if code is Code.BADCHARSET else octets
 
@@ -210,6 +211,9 @@ def _esearch(response: responses.EsearchData, utf8: bool) -> bytes:
     if response.partial is not None:
         numbers = response.partial.numbers
         parts.append(b"PARTIAL (%b %b)" % (bytes(response.partial.range), b"NIL" if numbers is None else bytes(numbers)))
+    for removes, updates in groupby(response.updates, lambda update: update.removes):
+        pairs = b" ".join([b"%d %b" % (update.position, bytes(update.numbers)) for update in updates])
+        parts.append(b"%b (%b)" % (b"REMOVEFROM" if removes else b"ADDTO", pairs))
     return b" ".join(parts)
 
 

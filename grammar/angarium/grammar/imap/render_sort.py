@@ -1,4 +1,4 @@
-"""SORT and THREAD, commands and responses, to octets (RFC 5256 §5)."""
+"""SORT and THREAD, commands and responses, RETURN and CANCELUPDATE, to octets (RFC 5256 §5, RFC 5267 §5)."""
 
 from collections.abc import Iterator
 
@@ -31,6 +31,16 @@ def search_return_opts(command: commands.Search | commands.Sort) -> bytes:
     if command.partial is not None:
         options.append(b"PARTIAL " + bytes(command.partial))
     return b"RETURN (%b) " % b" ".join(options)
+
+
+def cancelupdate_parts(command: commands.CancelUpdate, utf8: bool) -> Iterator[Part]:
+    """``CANCELUPDATE`` (RFC 5267 §4.3.5)."""
+    yield b"CANCELUPDATE"
+    for tag in command.tags:
+        quoted = render_quoted(tag, utf8)
+        if quoted is None:
+            raise ValueError("a tag is quoted")
+        yield b" " + quoted
 
 
 def _criterion(criterion: SortCriterion) -> bytes:

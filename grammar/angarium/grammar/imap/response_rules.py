@@ -178,8 +178,10 @@ def _mod_sequence(children: list[Token], source: Source) -> int:
 
 def _esearch(children: Children, source: Source) -> Response:
     tag, uid, *data = children
-    values = dict(each for each in data if each is not None)
-    return responses.EsearchData(tag, uid is not None, **values)
+    given = [each for each in data if each is not None]
+    values: dict[str, Any] = dict(each for each in given if isinstance(each, tuple))
+    updates = tuple(update for each in given if isinstance(each, list) for update in each)
+    return responses.EsearchData(tag, uid is not None, **values, updates=updates)
 
 
 def _esearch_number(children: list[Token], source: Source) -> tuple[str, int]:
@@ -195,6 +197,15 @@ def _esearch_partial(children: list[Token], source: Source) -> tuple[str, respon
     wanted, found = children
     numbers = None if found[0] in "Nn" else terminals.number_list(found)
     return "partial", responses.PartialResults(terminals.partial_range(wanted), numbers)
+
+
+def _esearch_update(children: list[Token], source: Source) -> list[responses.ResultUpdate]:
+    name, *pairs = children
+    removes = name.upper() == "REMOVEFROM"
+    return [
+        responses.ResultUpdate(removes, terminals.number(position), terminals.number_list(numbers))
+        for position, numbers in zip(pairs[::2], pairs[1::2], strict=True)
+    ]
 
 
 def _esearch_modseq(children: list[Token], source: Source) -> tuple[str, int]:
@@ -261,6 +272,7 @@ RESPONSE_RULES: Final[dict[str, Callable[[Children, Source], Any]]] = {
     "esearch_all": _esearch_all,
     "esearch_modseq": _esearch_modseq,
     "esearch_partial": _esearch_partial,
+    "esearch_update": _esearch_update,
     "esearch_other": _nothing,
     "exists": _value(responses.Exists),
     "recent": _value(responses.Recent),

@@ -56,6 +56,7 @@ class Code(Enum):
     NONEXISTENT = b"NONEXISTENT"
     NOPERM = b"NOPERM"
     NOTSAVED = b"NOTSAVED"
+    NOUPDATE = b"NOUPDATE"
     OVERQUOTA = b"OVERQUOTA"
     PARSE = b"PARSE"
     PERMANENTFLAGS = b"PERMANENTFLAGS"
@@ -80,6 +81,7 @@ class ResponseCode:
     """``resp-text-code``; ``arguments`` by code:
 
     CAPABILITY, PERMANENTFLAGS, BADCHARSET: octets each; UIDNEXT, UIDVALIDITY, UNSEEN, HIGHESTMODSEQ: one ``int``;
+    NOUPDATE: the tag as octets (RFC 5267 §4.3.1);
     INPROGRESS: the tag as octets, how many are done, how many there are, each None where it is NIL, or nothing (RFC 9585 §4);
     APPENDUID: ``int``, ``NumberSet``; COPYUID: ``int`` and two tuples of ranges kept in order (pairs may be unordered,
     RFC 9051 §7.1); MODIFIED: one ``NumberSet``; MAILBOXID, BADURL: octets. A code that is not in ``Code`` keeps its name and
@@ -280,6 +282,15 @@ class PartialResults:
 
 
 @frozen
+class ResultUpdate:
+    """A pair of ADDTO, or with ``removes`` of REMOVEFROM: from where in the result, 0 for mailbox order (RFC 5267 §4.3.2)."""
+
+    removes: bool
+    position: int
+    numbers: NumberSet | NumberList
+
+
+@frozen
 class EsearchData:
     """``* ESEARCH`` (RFC 9051 §7.3.4, RFC 7162 §3.1.10); a field is None where absent.
 
@@ -294,6 +305,7 @@ class EsearchData:
     count: int | None = None
     mod_sequence: int | None = None
     partial: PartialResults | None = None
+    updates: tuple[ResultUpdate, ...] = ()
 
 
 @frozen

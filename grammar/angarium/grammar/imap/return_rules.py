@@ -1,4 +1,4 @@
-"""``search-return-opts`` to values (RFC 9051 §6.4.4, RFC 4466 §2.6.1, RFC 9394 §3.1)."""
+"""``search-return-opts`` and CANCELUPDATE to values (RFC 9051 §6.4.4, RFC 4466 §2.6.1, RFC 5267 §4, RFC 9394 §3.1)."""
 
 from collections.abc import Callable, Iterable
 from typing import Any, Final
@@ -6,7 +6,7 @@ from typing import Any, Final
 from lark import Token
 
 from angarium.grammar.imap import terminals
-from angarium.grammar.imap.commands import SearchReturn
+from angarium.grammar.imap.commands import CancelUpdate, SearchReturn
 from angarium.grammar.imap.sequence_set import PartialRange
 from angarium.grammar.imap.syntax_errors import ValueRefused
 from angarium.grammar.imap.terminals import Source
@@ -31,8 +31,13 @@ def _modifier_partial(children: list[Token], source: Source) -> tuple[PartialRan
     return terminals.partial_range(children[0]), children[0].start_pos or 0
 
 
+def _cancelupdate(children: list[Token], source: Source) -> CancelUpdate:
+    return CancelUpdate(tuple(terminals.string(tag, source) for tag in children))
+
+
 RETURN_RULES: Final[dict[str, Callable[[list[Any], Source], Any]]] = {
     "search_return_opts": _search_return_opts,
     "modifier_partial": _modifier_partial,
+    "cancelupdate": _cancelupdate,
 }
 """Rows of ``COMMAND_RULES``."""

@@ -73,6 +73,7 @@ _ABNF_NAMES = {
     "ESEARCH_MODSEQ": "search-return-data",
     "ESEARCH_NUMBER": "search-return-data",
     "ESEARCH_PARTIAL": "search-return-data",
+    "ESEARCH_UPDATE": "search-return-data",
     "ESEARCH_UID": '"UID"',
     "EXISTS": '"EXISTS"',
     "FETCH_BINARY": "fetch-att",

@@ -25,6 +25,7 @@ ALL = SequenceSet(((1, STAR),))
 FIRST, FIRST_UID = SequenceSet(((1, 1),)), SequenceSet(((ROOM, ROOM),))
 KNOWN = SequenceSet(((1, ROOM * ROOM),))
 RESULT = SequenceSet(saved=True)
+RESULTS = frozenset({c.SearchReturn.MIN, c.SearchReturn.MAX, c.SearchReturn.ALL, c.SearchReturn.COUNT})
 COUNTS = (c.StatusItem.MESSAGES, c.StatusItem.UIDNEXT, c.StatusItem.UIDVALIDITY, c.StatusItem.UNSEEN, c.StatusItem.DELETED)
 
 
@@ -163,7 +164,7 @@ def searching(bounds: Bounds) -> Iterator[c.Command]:
     wanted = k.HasFlag(bounds.flags[0])
     first = k.SequenceIs(FIRST)
     yield from (c.Search(k.All()), c.Search(wanted, uid=True), c.Search(k.And((first, k.Not(wanted))), uid=True))
-    yield c.Search(wanted, returns=frozenset(c.SearchReturn) - {c.SearchReturn.SAVE})
+    yield c.Search(wanted, returns=RESULTS)
     yield c.Search(k.All(), returns=frozenset({c.SearchReturn.MIN, c.SearchReturn.SAVE}))
     yield c.Search(wanted, returns=frozenset({c.SearchReturn.SAVE}), uid=True)
     yield c.Sort((SortCriterion(SortKey.SUBJECT, True),), wanted, b"UTF-8", uid=True)

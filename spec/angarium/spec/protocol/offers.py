@@ -27,6 +27,7 @@ COMMANDS: Final[dict[type, bytes]] = {
     c.Sort: b"SORT",  # RFC 5256 §1
     c.Lsub: b"IMAP4REV1",  # RFC 3501 §6.3.9
     c.Check: b"IMAP4REV1",  # RFC 3501 §6.4.1
+    c.CancelUpdate: b"CONTEXT=SEARCH",  # RFC 5267 §4.3.5
     c.Compress: b"COMPRESS=DEFLATE",  # RFC 4978 §1
     **dict.fromkeys((c.SetAcl, c.DeleteAcl, c.GetAcl, c.ListRights, c.MyRights), b"ACL"),  # RFC 4314 §2
     c.Unauthenticate: b"UNAUTHENTICATE",  # RFC 8437 §3
@@ -35,6 +36,7 @@ COMMANDS: Final[dict[type, bytes]] = {
 """Commands that come with a capability."""
 
 
+CONTEXT: Final = frozenset({c.SearchReturn.CONTEXT, c.SearchReturn.UPDATE})
 DISPLAYED: Final = (SortKey.DISPLAYFROM, SortKey.DISPLAYTO)
 
 
@@ -55,6 +57,8 @@ def needed(command: c.Command) -> Iterable[bytes]:
         yield COMMANDS[type(command)]
     if isinstance(command, c.Search | c.Fetch) and command.partial is not None:
         yield b"PARTIAL"  # RFC 9394 §3
+    if isinstance(command, c.Search | c.Sort) and CONTEXT & (command.returns or frozenset()):
+        yield b"CONTEXT=SORT" if isinstance(command, c.Sort) else b"CONTEXT=SEARCH"  # RFC 5267 §4.1
     match command:
         case c.Select(condstore=True) | c.Store(unchanged_since=int()) | c.Fetch(changed_since=int()):
             yield b"CONDSTORE"

@@ -13,6 +13,7 @@ from angarium.grammar.imap.responses import (
     CapabilityData,
     Condition,
     EmailId,
+    EsearchData,
     Exists,
     Expunged,
     FetchData,
@@ -38,6 +39,7 @@ from angarium.spec.protocol.numbering import Numbering
 from angarium.spec.protocol.revealed import Revealed
 from angarium.spec.protocol.rules.progress import require_progress
 from angarium.spec.protocol.session import Session, flags_of, mailboxes_at, selected_mailbox
+from angarium.spec.protocol.updated import require_current, require_left, take_updates
 
 
 @define
@@ -108,12 +110,16 @@ def replay(
                 told.fetched.setdefault(uid, []).append((Uid(named), *items))
             case FlagsData(flags):
                 session.listed = {flag.lower() for flag in flags}
+            case EsearchData(updates=updates) if updates:
+                take_updates(view, response)
             case Untagged(condition):
                 require(condition is not Condition.PREAUTH, "RFC 9051 §7.1.4: PREAUTH is a greeting only")
                 require_progress(response)
                 told.data.append(response)
             case _:
                 told.data.append(response)
+    if session.contexts and view.mailboxes and revealed.exact:
+        require_current(session, view.mailboxes[-1], moments[-1].now())
     return told
 
 
@@ -184,6 +190,7 @@ def forget(view: View, uid: int) -> None:
     """Take a message out of the view; it must be gone indeed."""
     session = view.session
     require(view.now is None or uid not in view.now, "RFC 9051 §7.5.1: only expunged messages are told as such", uid)
+    require_left(session, uid)
     session.view.remove(uid)
     session.known.pop(uid, None)
     session.recent.pop(uid, None)

@@ -13,6 +13,7 @@ from attrs import define, evolve, field
 
 from angarium.engine.operations import MailboxId, UserName
 from angarium.spec.model.state import Mailbox, Message, World
+from angarium.spec.protocol.context import Context
 
 
 class State(Enum):
@@ -51,6 +52,7 @@ class Session:
     told: dict[int, int] = field(factory=dict)
     recent: dict[int, bool] = field(factory=dict)
     saved: tuple[int, ...] = ()
+    contexts: dict[bytes, Context] = field(factory=dict)
     listed: set[bytes] = field(factory=set)
 
     def offers(self, capability: bytes) -> bool:
@@ -93,6 +95,7 @@ class Session:
             known=dict(self.known),
             told=dict(self.told),
             recent=dict(self.recent),
+            contexts=dict(self.contexts),
             listed=set(self.listed),
         )
 
@@ -101,7 +104,7 @@ class Session:
         self.state = State.AUTHENTICATED
         self.mailbox = None
         self.view, self.known, self.told, self.recent = [], {}, {}, {}
-        self.listed, self.saved, self.last_uid = set(), (), 0
+        self.listed, self.saved, self.last_uid, self.contexts = set(), (), 0, {}
 
     def forget_user(self) -> None:
         """Go back to where the connection began, but for TLS (RFC 8437 §3, §4.1)."""

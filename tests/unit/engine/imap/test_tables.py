@@ -21,6 +21,7 @@ LINES = {
     c.Search: ["SEARCH ALL", "UID SEARCH RETURN (SAVE) $", "SEARCH 99"],
     c.Sort: ["SORT (DATE) UTF-8 ALL", "UID SORT (REVERSE SIZE) US-ASCII $", "SORT (DATE) UTF-8 99"],
     c.Thread: ["THREAD REFERENCES UTF-8 ALL", "UID THREAD ORDEREDSUBJECT UTF-8 SEEN", "THREAD REFERENCES UTF-8 99"],
+    c.CancelUpdate: ['CANCELUPDATE "a"'],
     c.Fetch: ["FETCH 1 FULL", "UID FETCH 1:* BODY[]", "FETCH 99 UID"],
     c.Store: ["STORE 1 FLAGS ()", "UID STORE 1 +FLAGS.SILENT (a)"], c.Copy: ["COPY 1 Sent", "UID COPY 1 a"],
     c.Move: ["MOVE 1 Sent", "UID MOVE 1:* a"],

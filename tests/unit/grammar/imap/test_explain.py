@@ -121,6 +121,7 @@ def test_expected_names_are_rules_of_the_rfcs():
     known |= {"replace", "text-literal", "url"}
     known |= {"setacl", "deleteacl", "getacl", "listrights", "myrights", "acl-data"}  # of RFC 4314
     known |= {"modifier-partial", "partial-range", "partial-results"}  # of RFC 9394
+    known |= {"cancelupdate", "noupdate"}  # of RFC 5267
     known |= {"logout", "noop", "starttls", "close", "unselect", "expunge"}
     keyword = re.compile(r'"[A-Z()*+\[\]]+"')
     names = {abnf_name(terminal.name) for parser in (command_parser(), response_parser()) for terminal in parser.terminals}

@@ -164,6 +164,11 @@ def search(key, **fields):
         (b"SEARCH (SEEN)", search(SEEN)),
         (b"SEARCH NEW", search(search_keys.And((search_keys.HasFlag(rb"\Recent"), search_keys.Not(SEEN))))),
         (b"SEARCH OLD", search(search_keys.Not(search_keys.HasFlag(rb"\Recent")))),
+        (b'CANCELUPDATE "b1" "b 2"', commands.CancelUpdate((b"b1", b"b 2"))),
+        (
+            b"SEARCH RETURN (update CONTEXT) ALL",
+            commands.Search(search_keys.All(), returns=frozenset({SearchReturn.UPDATE, SearchReturn.CONTEXT})),
+        ),
         (
             b"SEARCH RETURN (partial 9:4 COUNT) ALL",
             commands.Search(search_keys.All(), returns=frozenset({SearchReturn.COUNT}), partial=PartialRange(9, 4)),

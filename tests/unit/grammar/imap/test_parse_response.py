@@ -10,7 +10,7 @@ from angarium.grammar.imap import responses
 from angarium.grammar.imap.commands import StagedLiteral, StatusItem
 from angarium.grammar.imap.framing import Frame
 from angarium.grammar.imap.parse_response import ResponseSyntaxError, parse_response
-from angarium.grammar.imap.responses import Code, Condition, PartialResults, ResponseCode
+from angarium.grammar.imap.responses import Code, Condition, PartialResults, ResponseCode, ResultUpdate
 from angarium.grammar.imap.sections import Section, SectionText
 from angarium.grammar.imap.sequence_set import NumberList, NumberSet, PartialRange
 
@@ -107,6 +107,19 @@ def fetch(*items):
         ),
         (b"* ESEARCH PARTIAL (7:9 nil)", responses.EsearchData(partial=PartialResults(PartialRange(7, 9), None))),
         (b"* ESEARCH X -1:-9", responses.EsearchData()),
+        (
+            b'* ESEARCH (TAG "a") REMOVEFROM (1 7 2 9,4) addto (0 3:4) COUNT 2',
+            responses.EsearchData(
+                b"a",
+                count=2,
+                updates=(
+                    ResultUpdate(True, 1, NumberSet(((7, 7),))),
+                    ResultUpdate(True, 2, NumberList(((9, 9), (4, 4)))),
+                    ResultUpdate(False, 0, NumberSet(((3, 4),))),
+                ),
+            ),
+        ),
+        (b'* NO [NOUPDATE "b 2"] no', responses.Untagged(Condition.NO, "no", ResponseCode(Code.NOUPDATE, (b"b 2",)))),
         (b"* 0 EXISTS", responses.Exists(0)),
         (b"* 3 recent", responses.Recent(3)),
         (b"* 3 EXPUNGE", responses.Expunged(3)),

@@ -7,6 +7,7 @@ from attrs import frozen
 
 from angarium.engine.imap.asks import Asking, Outcome, Refused, ok
 from angarium.engine.imap.commands.auth import enable_condstore
+from angarium.engine.imap.context_updates import follow, require_new_tag
 from angarium.engine.imap.search_resolve import asks_modseq, decoder, require_modest, resolve
 from angarium.engine.imap.state import UID_END, Selected, Session
 from angarium.engine.operations import (
@@ -71,6 +72,7 @@ def ask_store(
 ) -> Asking[tuple[Criteria, Any]]:
     """What the store finds. A search that was to be saved and is answered NO saves nothing (RFC 9051 §6.4.4.1)."""
     selected = session.mailbox
+    require_new_tag(selected, session.tag, command)
     try:
         wanted = yield from criteria(session, command.key, command.charset)
         found = yield operation(selected.id, command, wanted)
@@ -97,6 +99,8 @@ def extended(session: Session, command: Search | Sort, wanted: Criteria, found: 
     if wish.partial or wish.returns != {SearchReturn.SAVE}:
         modseq = (yield from _modseq(selected, wish, found)) if wanted.want_modseq else None
         yield esearch(session, command.uid, wish, found.uids, modseq)
+    if SearchReturn.UPDATE in wish.returns:
+        yield from follow(session, command, decoder(command.charset), found.uids)
 
 
 @frozen

@@ -24,6 +24,7 @@ from angarium.grammar.imap.sequence_set import NumberList, NumberSet, SequenceSe
 from angarium.spec.model.state import Message
 from angarium.spec.protocol.answer import require
 from angarium.spec.protocol.replay import Told, require_modseq, require_only_updates
+from angarium.spec.protocol.rules import contexts
 from angarium.spec.protocol.rules.dates import has_save_date, is_likely, was_received, was_saved
 from angarium.spec.protocol.rules.objectid import has_object_id
 from angarium.spec.protocol.rules.partial import in_range, require_range
@@ -33,6 +34,9 @@ from angarium.spec.search import matches
 
 CHARSETS = frozenset({b"US-ASCII", b"UTF-8"})
 """Those that a server must know; it may refuse others (RFC 9051 §6.4.4)."""
+
+NO_DATA = frozenset({SearchReturn.SAVE, SearchReturn.UPDATE, SearchReturn.CONTEXT})
+"""Options that ask for nothing to be told at once (RFC 9051 §6.4.4, RFC 5267 §4.2, §4.3)."""
 
 
 @frozen
@@ -60,12 +64,16 @@ def search(turn: Turn, command: Search, hits: Hits | None) -> None:
     if hits is None:
         refused(turn)
         return
+    if contexts.reuses_tag(turn, command):
+        contexts.refused(turn)
+        return
     if hits.wants_modseq:
         turn.session.enabled.add(b"CONDSTORE")  # RFC 7162 §3.1
     if command.charset is not None and command.charset.upper() not in CHARSETS and turn.answer.condition is Condition.NO:
         require_only_updates(turn.replay(expunges=command.uid))
         return
     turn.answer.expect(Condition.OK, rule="RFC 9051 §6.4.4: SEARCH is OK")
+    contexts.follow(turn, command, list(hits.messages))
     told = turn.replay(expunges=command.uid)
     require_modseq(turn.session, told, "RFC 7162 §3.1: a changed FLAGS comes with MODSEQ")
     reported = list(hits.messages)
@@ -177,7 +185,7 @@ def require_extended(
     turn: Turn, command: Search | Sort, hits: Hits, found: list[Message], reported: list[Message], answers: list[EsearchData]
 ) -> None:
     """ESEARCH, once, or not at all where the result was only to be saved (RFC 9051 §6.4.4, §7.3.4; RFC 5267 §3)."""
-    only_saved = command.returns == frozenset({SearchReturn.SAVE}) and command.partial is None
+    only_saved = bool(command.returns) and not (command.returns or NO_DATA) - NO_DATA and command.partial is None
     require(len(answers) == 1 or (only_saved and not answers), "RFC 9051 §7.3.4: one ESEARCH", answers)
     for data in answers:
         require(data.tag == turn.answer.tagged.tag and data.uid == command.uid, "RFC 9051 §7.3.4: tag and UID", data)

@@ -6,6 +6,7 @@ from angarium.grammar.imap.sorting import ThreadMembers
 from angarium.spec.model.state import Message
 from angarium.spec.protocol.answer import require
 from angarium.spec.protocol.replay import Told, require_modseq
+from angarium.spec.protocol.rules import contexts
 from angarium.spec.protocol.rules.search import Hits, ends, refused, require_extended, require_highest, same_numbers
 from angarium.spec.protocol.turn import Turn
 from angarium.spec.sorting import sorted_messages, threads
@@ -16,8 +17,12 @@ def sort(turn: Turn, command: Sort, hits: Hits | None) -> None:
     if hits is None:
         refused(turn)
         return
-    told = carried_out(turn, command, hits)
+    if contexts.reuses_tag(turn, command):
+        contexts.refused(turn)
+        return
     ordered = sorted_messages(command.criteria, hits.messages)
+    contexts.follow(turn, command, ordered)
+    told = carried_out(turn, command, hits)
     answers = [each for each in told.data if isinstance(each, SortData)]
     if command.returns is not None:
         require(not answers, "RFC 5267 §3: an extended SORT is answered in ESEARCH", told.data)
