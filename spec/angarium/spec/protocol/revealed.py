@@ -39,7 +39,8 @@ class Revealed:
 
     ``notified``: when a session that takes ``\Recent`` away was first told of a message, and which (RFC 3501 §2.3.2),
     ``recent`` which of them has it as ``\Recent``; ``now`` is the event that is being judged, ``begun`` the one when its command
-    was sent. ``superiors_made``: whether names above a new mailbox become mailboxes, None before any came (RFC 9051 §6.3.4).
+    was sent. ``superiors_made``: whether names above a new mailbox become mailboxes, None before any came (RFC 9051 §6.3.4),
+    ``left_over``: names that were above a mailbox and are none, which may stay when that is gone (§6.3.5).
     """
 
     exact: bool = True
@@ -51,6 +52,7 @@ class Revealed:
     notified: dict[tuple[MailboxId, int], tuple[int, int]] = field(factory=dict)
     recent: dict[tuple[MailboxId, int], int] = field(factory=dict)
     superiors_made: bool | None = None
+    left_over: set[str] = field(factory=set)
     now: int = 0
     begun: int = 0
 
@@ -66,6 +68,7 @@ class Revealed:
             received=dict(self.received),
             notified=dict(self.notified),
             recent=dict(self.recent),
+            left_over=set(self.left_over),
         )
 
     def makes_superiors(self, choices: Choices) -> bool:

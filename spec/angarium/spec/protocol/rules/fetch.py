@@ -1,6 +1,6 @@
 """FETCH and UID FETCH (RFC 9051 §6.4.5, §7.5.2; RFC 7162 §3.1.4, §3.2.6)."""
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from angarium.engine.operations import SetFlags
 from angarium.grammar.imap.commands import (
@@ -197,11 +197,17 @@ def is_preview(item: Preview, lazy: bool) -> bool:
 def is_section(item: BodySection, wanted: FetchBody, content: bytes, exact: bool) -> bool:
     """The right octets (RFC 9051 §6.4.5); of sections that need no parsing it is plain which these are."""
     section, partial = wanted.section, wanted.partial
-    if item.section != section or item.origin != (partial.offset if partial else None):
+    spelled = section if exact else folded(section)
+    if (item.section if exact else folded(item.section)) != spelled or item.origin != (partial.offset if partial else None):
         return False
     if section.part or section.fields:
         return shows_section(item, section, partial, content, exact)
     return item.octets == octets_of(content, section, partial)
+
+
+def folded(section: Section) -> Section:
+    """The section with field names in one case, which says nothing (RFC 9051 §6.4.5.1)."""
+    return evolve(section, fields=tuple(field.upper() for field in section.fields))
 
 
 def octets_of(content: bytes, section: Section, partial: Partial | None) -> bytes:

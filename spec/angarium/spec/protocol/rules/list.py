@@ -47,14 +47,15 @@ def list_(turn: Turn, command: List, entries: dict[str, MailboxEntry]) -> None:
         return
     wanted = {name for name, entry in entries.items() if any_pattern(command, name) and is_selected(command, entry)}
     possible = wanted | recursive_parents(command, entries, set())
-    possible |= set() if turn.exact else {name for name in names_above(entries) if any_pattern(command, name)}
+    no_mailboxes = set() if turn.exact else names_above(entries) | turn.revealed.left_over
+    possible |= {name for name in no_mailboxes if any_pattern(command, name)}
     needed = wanted | recursive_parents(command, entries, wanted)
     names = [each.mailbox for each in listed]
     require(needed <= set(names) <= possible, "RFC 9051 §6.3.9: the names that match", names, needed, possible)
     require(len(names) == len(set(names)), "RFC 5258 §3: a name is listed once", names)
     require_one_separator(turn, listed)
     for data in listed:
-        check_attributes(command, data, entries)
+        check_attributes(turn, command, data, entries)
     check_list_status(turn, command, listed, entries, told.data)
     existing = {each for each in names if each in entries and entries[each].id is not None}
     check_list_rights(turn, command, {each for each in existing if is_selected(command, entries[each])}, told)
@@ -94,13 +95,14 @@ def recursive_parents(command: List, entries: dict[str, MailboxEntry], listed: s
     return {name for name in above if any_pattern(command, name)}
 
 
-def check_attributes(command: List, data: ListData, entries: dict[str, MailboxEntry]) -> None:
+def check_attributes(turn: Turn, command: List, data: ListData, entries: dict[str, MailboxEntry]) -> None:
     r"""Attributes are true where given, and given where asked for (RFC 9051 §7.3.1, §6.3.9.2)."""
     entry = entries.get(data.mailbox, MailboxEntry(data.mailbox, None))
     attributes = {each.lower() for each in data.attributes}
     inferior = any(each.id and each.name.startswith(entry.name + SEPARATOR) for each in entries.values())
+    left_over = any(each.startswith(entry.name + SEPARATOR) for each in turn.revealed.left_over)
     extended_only = {b"\\nonexistent": entry.id is None, b"\\subscribed": entry.subscribed}
-    truths = extended_only | {b"\\haschildren": inferior, b"\\hasnochildren": not inferior}
+    truths = extended_only | {b"\\haschildren": inferior or left_over, b"\\hasnochildren": not inferior}
     for attribute, truth in truths.items():
         require(truth or attribute not in attributes, "RFC 9051 §7.3.1: attributes are true", data, entry)
     if ListReturn.CHILDREN in command.returns:

@@ -5,11 +5,13 @@ from operator import eq
 from typing import Any
 
 from angarium.engine.operations import (
+    SEPARATOR,
     CreateMailbox,
     DeleteMailbox,
     FetchStatus,
     HasChildren,
     MailboxId,
+    MailboxNotFound,
     MailboxStatus,
     Operation,
     RenameMailbox,
@@ -52,6 +54,7 @@ def with_names_above(turn: Turn, name: str, operation: Operation) -> Any:
     outcome = turn.attempt(operation)
     made = [mailbox for each in missing if (mailbox := account.find(each)) is not None]
     if made and not turn.exact and not turn.revealed.makes_superiors(turn.choices):
+        turn.revealed.left_over |= set(missing)
         for mailbox in made:
             del account.mailboxes[mailbox.id.number]
     return outcome
@@ -70,6 +73,7 @@ def unmake(turn: Turn, command: Delete) -> Any:
     outcome = turn.attempt(DeleteMailbox(turn.session.user, command.mailbox))
     if isinstance(outcome, HasChildren) and turn.answer.condition is Condition.OK and not turn.exact:
         account = turn.world.account(turn.session.user)
+        turn.revealed.left_over.add(canonical(command.mailbox))
         del account.mailboxes[account.get(canonical(command.mailbox)).id.number]
         return None
     return outcome
@@ -85,7 +89,21 @@ def delete(turn: Turn, command: Delete, outcome: Any) -> None:
 
 def move(turn: Turn, command: Rename) -> Any:
     """Give the mailbox and its inferiors another name (RFC 9051 §6.3.6)."""
-    return with_names_above(turn, command.new_name, RenameMailbox(turn.session.user, command.mailbox, command.new_name))
+    outcome = with_names_above(turn, command.new_name, RenameMailbox(turn.session.user, command.mailbox, command.new_name))
+    if isinstance(outcome, MailboxNotFound) and turn.answer.condition is Condition.OK and not turn.exact:
+        return outcome if not move_left_over(turn, command.mailbox, command.new_name) else None
+    return outcome
+
+
+def move_left_over(turn: Turn, name: str, new_name: str) -> bool:
+    """Rename what is below a name that is no mailbox, as a server may (RFC 9051 §6.3.6); say whether there is such a name."""
+    below = name + SEPARATOR
+    boxes = [each for each in turn.world.account(turn.session.user).mailboxes.values() if each.name.startswith(below)]
+    names = {each for each in turn.revealed.left_over if each == name or each.startswith(below)}
+    for box in boxes:
+        box.name = new_name + box.name[len(name) :]
+    turn.revealed.left_over |= {new_name + each[len(name) :] for each in names}
+    return bool(boxes or names)
 
 
 def rename(turn: Turn, command: Rename, outcome: Any) -> None:
