@@ -7,7 +7,7 @@ import pytest
 from angarium.engine.operations import DeleteMailbox, FetchStatus, ListMailboxes, StoreBusy
 from conformance.dialogue import Dialogue
 
-SPECIAL_USES = {rb"\All", rb"\Archive", rb"\Drafts", rb"\Flagged", rb"\Junk", rb"\Sent", rb"\Trash"}
+SPECIAL_USES = {rb"\All", rb"\Archive", rb"\Drafts", rb"\Flagged", rb"\Important", rb"\Junk", rb"\Sent", rb"\Trash"}
 
 
 @pytest.fixture
@@ -234,6 +234,7 @@ def test_a_special_use_does_not_make_a_mailbox_anew(tree: Dialogue) -> None:
         (r"(use (\sent \DRAFTS \Sent))", {rb"\Sent", rb"\Drafts"}),
         (r"(USE (\Junk) USE (\Trash))", {rb"\Junk", rb"\Trash"}),
         (r"(USE (\Archive))", {rb"\Archive"}),
+        (r"(USE (\IMPORTANT \Sent))", {rb"\Important", rb"\Sent"}),
         ("(USE ())", set()),
     ],
 )

@@ -77,6 +77,7 @@ WHOLE_TREE = (
     c.Lsub("", "*"),
 )
 """What shows mailboxes, subscriptions and counts."""
+WITH_USES = c.List("", ("*",), returns=frozenset((c.ListReturn.SPECIAL_USE,)), extended=True)
 existing = st.sampled_from(("a", "a/b", "INBOX"))
 changes_of_names = st.one_of(
     st.builds(c.Rename, existing, commands.names), st.builds(c.Unsubscribe, existing), st.builds(c.Delete, existing),
@@ -200,6 +201,12 @@ class JudgedMachine(ImapMachine):
     def names_that_come_and_go(self, number: int, wanted: list[c.Command]) -> None:
         """Names come and go; what has become of them is looked at."""
         for command in (*wanted, *WHOLE_TREE):
+            self.act_logged_in(number, command)
+
+    @rule(number=numbers, name=st.sampled_from(("a", "Trash")), uses=commands.uses)
+    def a_mailbox_for_some_use(self, number: int, name: str, uses: tuple[bytes, ...] | None) -> None:
+        """A mailbox is made for something else than before (RFC 6154 §3)."""
+        for command in (c.Delete(name), c.Create(name, uses), WITH_USES):
             self.act_logged_in(number, command)
 
     @rule(number=numbers, wanted=st.lists(commands.copy | commands.append, min_size=1, max_size=3), uid=st.booleans())

@@ -187,6 +187,11 @@ FAULTS = (
         "rfc9051-6.3.9.2-3 rfc5258-3-14",
         attributes(lambda told: tuple(each for each in told if each not in (rb"\NonExistent", rb"\Noselect"))),
     ),
+    fault(
+        "LIST takes \\Important for \\Flagged",
+        "rfc8457-3-1",
+        attributes(lambda told: tuple(rb"\Flagged" if each == rb"\Important" else each for each in told)),
+    ),
     fault("LIST tells no special uses", "rfc6154-2-4", entries(lambda entry: evolve(entry, special_use=()))),
     fault(
         "LIST with RETURN (STATUS) brings no STATUS",

@@ -21,8 +21,10 @@ from angarium.engine.operations import (
 from angarium.grammar.imap.commands import Create, Delete, Rename, Subscribe, Unsubscribe
 from angarium.grammar.imap.responses import Code, Condition, ResponseCode, Untagged
 
-SPECIAL_USES: Final = {use.lower(): use for use in (rb"\Archive", rb"\Drafts", rb"\Junk", rb"\Sent", rb"\Trash")}
-"""What a client may say a new mailbox is for; \\All and \\Flagged would have to hold what is elsewhere (RFC 6154 §2)."""
+SPECIAL_USES: Final = {use.lower(): use for use in (rb"\Archive", rb"\Drafts", rb"\Important", rb"\Junk", rb"\Sent", rb"\Trash")}
+"""What a client may say a new mailbox is for (RFC 6154 §2, RFC 8457 §3).
+
+\\All and \\Flagged would have to hold what is elsewhere; \\Important need not, it holds what its owner puts there."""
 
 
 def tell_old_name(session: Session, old: str, name: str) -> Asking[None]:

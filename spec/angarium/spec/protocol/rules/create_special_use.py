@@ -5,8 +5,8 @@ from angarium.grammar.imap.responses import Code, Condition
 from angarium.spec.protocol.answer import require
 from angarium.spec.protocol.turn import Turn
 
-SPECIAL_USES = (b"\\All", b"\\Archive", b"\\Drafts", b"\\Flagged", b"\\Junk", b"\\Sent", b"\\Trash")
-"""RFC 6154 §2."""
+SPECIAL_USES = (b"\\All", b"\\Archive", b"\\Drafts", b"\\Flagged", b"\\Important", b"\\Junk", b"\\Sent", b"\\Trash")
+"""RFC 6154 §2; \\Important: RFC 8457 §3."""
 
 
 def refuses_use(turn: Turn, command: Create) -> bool:
