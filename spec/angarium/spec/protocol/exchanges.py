@@ -1,6 +1,7 @@
 """A history taken apart: which responses answer which command, and what came by itself (RFC 9051 §2.2, §5.5, §7).
 
-Servers answer the commands of one connection in their order, so untagged responses belong to the oldest command that waits.
+Servers answer the commands of one connection in their order, or in another where that makes no difference (§5.5). So data that
+only some command asks for belongs to the oldest that waits for it, all other untagged responses to the oldest that waits.
 What comes while IDLE waits, or no command does, is pushed: it is judged by itself, when it comes.
 """
 
@@ -9,10 +10,24 @@ from typing import Final
 
 from attrs import define, field, frozen
 
-from angarium.grammar.imap.commands import Authenticate, Command, Idle
-from angarium.grammar.imap.responses import Condition, Continuation, Response, Tagged, Untagged
+from angarium.grammar.imap.commands import Authenticate, Command, Fetch, Idle, Status
+from angarium.grammar.imap.responses import (
+    Condition,
+    Continuation,
+    EsearchData,
+    FetchData,
+    Flags,
+    ModSequence,
+    Response,
+    StatusData,
+    Tagged,
+    Uid,
+    Untagged,
+)
+from angarium.grammar.imap.sequence_set import STAR
 from angarium.spec.history import Closed, Connected, History, Received, Sent, SentGarbage, SentLine, Unreadable
 from angarium.spec.protocol.answer import Inadmissible, refuse, require, require_final
+from angarium.spec.protocol_model import RULES
 
 
 @frozen
@@ -82,6 +97,8 @@ def exchanges_of(history: History) -> Exchanges:
 
 
 OVERTAKEN_MAX: Final = 2
+NEWS: Final = (Uid, Flags, ModSequence)
+"""What FETCH may tell in answer to any command (RFC 9051 §7.5.2)."""
 _TAG: Final = re.compile(rb"([!#$&',\-./0-9:;<=>?@A-Z\[\]^_`a-z|}~]+)(?: |\r?\n|\Z)")
 _SYNCHRONIZING: Final = re.compile(rb"\{[0-9]+\}\r\n")
 
@@ -149,7 +166,26 @@ def _respond(reading: _Reading, position: int, session: int, response: Response)
     elif not waiting or isinstance(waiting[0].command, Idle):
         reading.pushed[position] = response
     else:
-        waiting[0].untagged.append(response)
+        next((each for each in waiting if _asked_for(each, response)), waiting[0]).untagged.append(response)
+
+
+def _asked_for(each: _Open, response: Response) -> bool:
+    """Whether this is data that belongs to such a command and to no other (RFC 9051 §7.3)."""
+    command = each.command
+    match response:
+        case EsearchData(tag=bytes(tag)):
+            return tag == each.tag
+        case StatusData(mailbox=name) if isinstance(command, Status):
+            return name == command.mailbox
+        case FetchData(number, items):
+            return isinstance(command, Fetch) and _may_name(command, number) and any(not isinstance(item, NEWS) for item in items)
+    return type(command) in RULES and type(response) in RULES[type(command)].asked
+
+
+def _may_name(command: Fetch, number: int) -> bool:
+    """Whether FETCH may have asked for this message; of UIDs and of ``*`` one cannot see it (RFC 9051 §9 ``sequence-set``)."""
+    ranges = command.numbers.ranges
+    return command.uid or not ranges or any(STAR in ends or min(ends) <= number <= max(ends) for ends in ranges)
 
 
 def _continue(waiting: list[_Open], response: Continuation) -> None:
