@@ -23,6 +23,7 @@ FAULTS = (
     *reading.FAULTS,
     *finding.FAULTS,
     *sorting.FAULTS,
+    *contexts.FAULTS,
     *changing.FAULTS,
     *appending.FAULTS,
     *stored.FAULTS,
