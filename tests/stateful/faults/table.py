@@ -4,6 +4,7 @@ from stateful.faults import (
     access,
     appending,
     changing,
+    contexts,
     finding,
     layers,
     names,
