@@ -8,6 +8,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from tempfile import mkstemp
 from typing import Final
 
 from angarium.engine.operations import StoreUnavailable, UserName
@@ -35,7 +36,7 @@ def connect(path: Path, busy_seconds: float = BUSY_SECONDS, page_size: int = 409
 
     Nobody but its owner may read a file that is made here, whatever the umask and the folder's mode.
     """
-    os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+    _make_private(path)
     connection = sqlite3.connect(path, timeout=busy_seconds, isolation_level=None, check_same_thread=False, cached_statements=256)
     try:
         if _journal_mode(connection) != "wal":
@@ -46,6 +47,23 @@ def connect(path: Path, busy_seconds: float = BUSY_SECONDS, page_size: int = 409
         connection.close()
         raise
     return connection
+
+
+def _make_private(path: Path) -> None:
+    """Make an empty file, if there is none, that only its owner may read.
+
+    The file itself is never opened: closing any descriptor of a file takes away all locks that this process has on it, those
+    of its other connections too, and then another process may believe itself the last and remove the log under them.
+    """
+    if path.exists():
+        return
+    descriptor, draft = mkstemp(prefix=f"{path.name}-", dir=path.parent)
+    os.close(descriptor)
+    try:
+        with suppress(FileExistsError):
+            os.link(draft, path)
+    finally:
+        os.unlink(draft)
 
 
 def _journal_mode(connection: sqlite3.Connection) -> str:
