@@ -155,6 +155,11 @@ def test_numbers_mean_what_they_meant(client: Dialogue) -> None:
     assert news(client.command(r"s STORE 1:* +FLAGS.SILENT (\Seen)")) == [b'(TAG "b") REMOVEFROM (0 2:4)']
 
 
+def test_what_is_saved_at_once_is_not_what_the_key_means(client: Dialogue) -> None:
+    client.command("a SEARCH RETURN (SAVE UPDATE PARTIAL 1:2) NOT $")
+    assert news(client.command("s STORE $ +FLAGS.SILENT (x)")) == []
+
+
 def test_the_last_uid_is_another_tomorrow(client: Dialogue) -> None:
     client.command("a UID SEARCH RETURN (UPDATE ALL) UID 99:*")
     client.append(b"Subject: x\r\n\r\nx")

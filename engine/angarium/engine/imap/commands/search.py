@@ -94,13 +94,15 @@ def _forget(selected: Selected, command: Search | Sort) -> None:
 def extended(session: Session, command: Search | Sort, wanted: Criteria, found: Found | Sorted) -> Asking[None]:
     """Save and answer what RETURN asks for (RFC 9051 §6.4.4, RFC 5267 §3)."""
     selected, wish = session.mailbox, wish_of(command)
+    updating = SearchReturn.UPDATE in wish.returns
+    # before $ is another, for the key may have it
+    refusal = list(follow(session, command, decoder(command.charset), found.uids)) if updating else []
     if SearchReturn.SAVE in wish.returns:
         selected.saved = saved(wish, found.uids)
     if wish.partial or wish.returns != {SearchReturn.SAVE}:
         modseq = (yield from _modseq(selected, wish, found)) if wanted.want_modseq else None
         yield esearch(session, command.uid, wish, found.uids, modseq)
-    if SearchReturn.UPDATE in wish.returns:
-        yield from follow(session, command, decoder(command.charset), found.uids)
+    yield from refusal
 
 
 @frozen

@@ -27,7 +27,7 @@ def refused(turn: Turn) -> None:
     turn.replay(expunges=False)
 
 
-def follow(turn: Turn, command: Search | Sort, found: list[Message]) -> None:
+def follow(turn: Turn, command: Search | Sort, key: SearchKey, found: list[Message]) -> None:
     """Note what was found, before anything changes, unless the server will not update it (RFC 5267 §4.3, §4.3.1)."""
     session, tag = turn.session, turn.answer.tagged.tag
     refusal = turn.answer.arguments(Code.NOUPDATE)
@@ -36,7 +36,7 @@ def follow(turn: Turn, command: Search | Sort, found: list[Message]) -> None:
         return
     if refusal is None:
         criteria = command.criteria if isinstance(command, Sort) else None
-        session.contexts[tag] = Context(command.uid, fixed(turn, command.key), criteria, tuple(each.uid for each in found))
+        session.contexts[tag] = Context(command.uid, key, criteria, tuple(each.uid for each in found))
         return
     require(refusal == (tag,), "RFC 5267 §4.3.1: NOUPDATE names the search", refusal, tag)
     first = isinstance(command, Search) and not session.contexts and not is_of_time(command.key)

@@ -41,11 +41,12 @@ NO_DATA = frozenset({SearchReturn.SAVE, SearchReturn.UPDATE, SearchReturn.CONTEX
 
 @frozen
 class Hits:
-    """The messages that match, with their mod-sequences, and the numbers they had; None where a number is not there."""
+    """The messages that match, and the numbers they had; ``key`` says what of it meant what then (RFC 5267 §4.3)."""
 
     messages: tuple[Message, ...]
     view: tuple[int, ...]
     wants_modseq: bool
+    key: SearchKey
 
 
 def look(turn: Turn, command: Search | Sort | Thread) -> Hits | None:
@@ -56,7 +57,7 @@ def look(turn: Turn, command: Search | Sort | Thread) -> Hits | None:
         return None
     messages, view = turn.mailbox.messages, tuple(turn.session.view)
     found = tuple(messages[uid] for uid in view if uid in messages and is_hit(turn, key, messages[uid]))
-    return Hits(found, view, asks_modseq(key))
+    return Hits(found, view, asks_modseq(key), contexts.fixed(turn, command.key))
 
 
 def search(turn: Turn, command: Search, hits: Hits | None) -> None:
@@ -73,7 +74,7 @@ def search(turn: Turn, command: Search, hits: Hits | None) -> None:
         require_only_updates(turn.replay(expunges=command.uid))
         return
     turn.answer.expect(Condition.OK, rule="RFC 9051 §6.4.4: SEARCH is OK")
-    contexts.follow(turn, command, list(hits.messages))
+    contexts.follow(turn, command, hits.key, list(hits.messages))
     told = turn.replay(expunges=command.uid)
     require_modseq(turn.session, told, "RFC 7162 §3.1: a changed FLAGS comes with MODSEQ")
     reported = list(hits.messages)

@@ -21,7 +21,7 @@ def sort(turn: Turn, command: Sort, hits: Hits | None) -> None:
         contexts.refused(turn)
         return
     ordered = sorted_messages(command.criteria, hits.messages)
-    contexts.follow(turn, command, ordered)
+    contexts.follow(turn, command, hits.key, ordered)
     told = carried_out(turn, command, hits)
     answers = [each for each in told.data if isinstance(each, SortData)]
     if command.returns is not None:
