@@ -188,7 +188,7 @@ class JudgedMachine(ImapMachine):
     def searches_that_are_saved(self, number: int, wanted: list[tuple[c.Search, frozenset[c.SearchReturn], bool]]) -> None:
         """What is saved is what $ names then (RFC 9051 §6.4.4.1)."""
         for search, returns, uid in wanted:
-            self.act_selected(number, evolve(search, returns=returns))
+            self.act_selected(number, evolve(search, returns=returns, partial=None))
             self.act_selected(number, c.Fetch(SequenceSet(saved=True), (c.FetchItem.FLAGS, c.FetchItem.UID), uid))
 
     @rule(number=numbers, wanted=some(on_names))
