@@ -11,13 +11,11 @@ import pytest
 from angarium.spec.catalogue import load
 from stateful.faults.fault import Fault
 from stateful.faults.hunt import hunt
+from stateful.faults.page import is_fresh
 from stateful.faults.table import FAULTS
 
 # One fault takes a second or more to find: all of them are hunted under the profile ``long``, a part of each family otherwise.
-PROFILE = os.environ.get("ANGARIUM_PROFILE", "dev")
-SELDOM = {"COMPRESS a second time is OK"}
-"""What the examples of the ci profile do not always come to."""
-HUNTED = [each for each in FAULTS[:: {"dev": 12, "ci": 6, "long": 1}[PROFILE]] if PROFILE == "long" or each.what not in SELDOM]
+HUNTED = FAULTS[:: {"dev": 12, "ci": 6, "long": 1}[os.environ.get("ANGARIUM_PROFILE", "dev")]]
 REQUIREMENTS = {row.id for document in load() for row in document.requirements}
 
 
@@ -26,7 +24,9 @@ def test_without_a_fault_nothing_is_caught() -> None:
 
 
 @pytest.mark.parametrize("fault", HUNTED, ids=lambda fault: fault.what)
-def test_a_fault_is_caught(fault: Fault, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_fault_is_caught(fault: Fault, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
+    if fault.survives:
+        request.applymarker(pytest.mark.xfail(strict=True, reason=fault.survives))
     fault.change(monkeypatch)
     assert hunt(fault.attempts).rule is not None
 
@@ -39,3 +39,7 @@ def test_a_fault_breaks_requirements_of_the_catalogue(fault: Fault) -> None:
 
 def test_faults_have_names_of_their_own() -> None:
     assert len({fault.what for fault in FAULTS}) == len(FAULTS)
+
+
+def test_the_page_lists_them() -> None:
+    assert is_fresh(), "run PYTHONPATH=tests python -m stateful.faults"

@@ -1,15 +1,55 @@
 """Looking for a fault: the machine runs until the relation rejects something."""
 
+from collections.abc import Sequence
 from time import process_time
 
 from attrs import frozen
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
+from angarium.grammar.imap.commands import Command
+from angarium.grammar.imap.responses import Response
 from angarium.spec.protocol.answer import Inadmissible
+from angarium.spec.protocol_model import ProtocolModel
 from stateful.faults.judged import JudgedMachine
 
 CI = settings.get_profile("ci")
+
+
+class Caught(BaseException):
+    """Ends the hunt. Were it an ordinary exception, Hypothesis would run the example again and print it, which takes longer."""
+
+    def __init__(self, breach: Inadmissible) -> None:
+        super().__init__(breach.rule)
+        self.rule = breach.rule
+
+
+class HuntingModel(ProtocolModel):
+    """The protocol model, which ends the hunt where it rejects an answer."""
+
+    def step(self, number: int, tag: bytes, command: Command, answers: Sequence[Response]) -> None:
+        try:
+            super().step(number, tag, command, answers)
+        except Inadmissible as breach:
+            raise Caught(breach) from breach
+
+    def idle(self, number: int, answers: Sequence[Response]) -> None:
+        try:
+            super().idle(number, answers)
+        except Inadmissible as breach:
+            raise Caught(breach) from breach
+
+    def pushed(self, number: int, answers: Sequence[Response]) -> None:
+        try:
+            super().pushed(number, answers)
+        except Inadmissible as breach:
+            raise Caught(breach) from breach
+
+    def done(self, number: int, tag: bytes, answers: Sequence[Response]) -> None:
+        try:
+            super().done(number, tag, answers)
+        except Inadmissible as breach:
+            raise Caught(breach) from breach
 
 
 @frozen
@@ -30,14 +70,14 @@ def hunt(attempts: int = 1) -> Finding:
             nonlocal examples
             examples += 1
             super().__init__()
+            self.worlds.model = HuntingModel(self.worlds.model.store)
 
     begun = process_time()
     rule = None
     try:
         run_state_machine_as_test(Machine, settings=settings_of(attempts))
-    except Inadmissible as breach:
-        rule = breach.rule
-        examples -= 1  # the one that failed was run once more
+    except Caught as caught:
+        rule = caught.rule
     return Finding(rule, examples, process_time() - begun)
 
 

@@ -17,6 +17,7 @@ from angarium.grammar.imap import search_keys as k
 from angarium.grammar.imap.responses import Response
 from angarium.grammar.imap.sections import Section, SectionText
 from angarium.grammar.imap.sequence_set import STAR, SequenceSet
+from angarium.grammar.imap.sorting import SortCriterion, SortKey
 from angarium.spec.model_store import ModelStore
 from angarium.spec.protocol.session import State
 from angarium.store.store import Store
@@ -59,20 +60,30 @@ on_names = st.one_of(
     commands.create, commands.rename, commands.delete, commands.subscribe, commands.unsubscribe, commands.list_(),
     commands.list_(), commands.lsub, commands.status, commands.append, commands.select_qresync(), commands.acl,
 )  # fmt: skip
-by_number = st.one_of(commands.store(), commands.search, commands.fetch(False), commands.fetch_flags).map(
-    lambda command: evolve(command, uid=False)
-)
+by_number = st.one_of(
+    commands.store(), commands.search, commands.fetch(False), commands.fetch_flags, commands.sort, commands.thread,
+).map(lambda command: evolve(command, uid=False))  # fmt: skip
 SIZES = tuple(len(message) + more for message in commands.MESSAGES for more in (-1, 0, 1))
 sizes = st.sampled_from(SIZES).map(k.Larger) | st.sampled_from(SIZES).map(k.Smaller)
+headers = st.sampled_from((b"SUBJECT", b"FROM", b"X-None")).map(lambda name: k.HeaderContains(name, b""))
+since = st.integers(1, 9).map(k.ModSequenceSince)
 options = st.none() | st.frozensets(st.sampled_from(c.SearchReturn))
-searches = commands.search | st.builds(c.Search, commands.leaf_keys | sizes, st.just(b"UTF-8"), options, uid=st.booleans())
-saving = st.frozensets(st.sampled_from(c.SearchReturn)).map(lambda options: options | {c.SearchReturn.SAVE})
+searches = commands.search | st.builds(
+    c.Search, commands.leaf_keys | sizes | headers | since, st.just(b"UTF-8"), options, uid=st.booleans()
+)
+alone = frozenset((c.SearchReturn.SAVE,))
+saving = st.sampled_from(list(c.SearchReturn)).map(lambda option: alone | {option})
+saved = commands.search | st.just(c.Search(k.All())) | st.builds(c.Search, commands.leaf_keys)
 of_the_selected_state = on_messages | st.sampled_from((c.Check(), c.Close(), c.Unselect(), c.Expunge(None)))
 
 
+beforehand = st.one_of(commands.append, commands.select, commands.status, commands.noop, commands.list_(), st.just(c.Logout()))
+anything = commands.any_command | beforehand
+ENABLED = (c.Enable((b"QRESYNC",)), c.Enable((b"IMAP4rev2",)), c.Enable((b"UIDONLY",)))
 STATUS = tuple(c.StatusItem)
 WHOLE_TREE = (
     c.List("", ("*",), frozenset(), frozenset((c.ListReturn.CHILDREN, c.ListReturn.SUBSCRIBED)), STATUS, True),
+    c.List("", ("INBOX", "a%"), extended=True),
     c.List("", ("%",), frozenset((c.ListSelect.SUBSCRIBED, c.ListSelect.RECURSIVEMATCH)), frozenset(), None, True),
     c.Lsub("", "*"),
 )
@@ -87,7 +98,7 @@ changes_of_names = st.one_of(
 
 def some(strategy: st.SearchStrategy[c.Command]) -> st.SearchStrategy[list[c.Command]]:
     """Several commands, one after the other."""
-    return st.lists(strategy, min_size=3, max_size=8)
+    return st.lists(strategy, min_size=3, max_size=6)
 
 
 class JudgedWorlds(Worlds):
@@ -142,17 +153,17 @@ class JudgedMachine(ImapMachine):
     def teardown(self) -> None:
         self.worlds.close()
 
-    @rule(number=numbers, wanted=some(commands.any_command | commands.noop | st.just(c.Logout())))
+    @rule(number=numbers, wanted=some(anything))
     def commands_to_a_new_connection(self, number: int, wanted: list[c.Command]) -> None:
         """The client leaves, comes back, and does not log in."""
-        for command in (c.Logout(), *wanted):
+        for command in (c.Logout(), APPENDS[0], c.Select("INBOX"), *wanted):
             self.act(number, command)
 
     @rule(number=numbers, leave=st.sampled_from(LEAVING), wanted=some(of_the_selected_state))
     def commands_where_nothing_is_selected(self, number: int, leave: c.Command, wanted: list[c.Command]) -> None:
         """The client leaves its mailbox and forgets that it has."""
         self.act_selected(number, leave)
-        for command in wanted:
+        for command in (*wanted, c.Check(), c.Unselect(), c.Close()):
             self.act(number, command)
         if self.worlds.session(number).state is not State.NOT_AUTHENTICATED:
             self.worlds.idle(number)
@@ -184,12 +195,18 @@ class JudgedMachine(ImapMachine):
         for command in (c.Select("INBOX"), *wanted):
             self.act_logged_in(number, command)
 
-    @rule(number=numbers, wanted=st.lists(st.tuples(commands.search, saving, st.booleans()), min_size=2, max_size=5))
+    @rule(number=numbers, wanted=some(commands.sort | commands.thread))
+    def several_orders(self, number: int, wanted: list[c.Command]) -> None:
+        """One client shows INBOX in this order and that."""
+        for command in (c.Select("INBOX"), *wanted):
+            self.act_logged_in(number, command)
+
+    @rule(number=numbers, wanted=st.lists(st.tuples(saved, saving, st.booleans()), min_size=2, max_size=5))
     def searches_that_are_saved(self, number: int, wanted: list[tuple[c.Search, frozenset[c.SearchReturn], bool]]) -> None:
         """What is saved is what $ names then (RFC 9051 §6.4.4.1)."""
         for search, returns, uid in wanted:
             self.act_selected(number, evolve(search, returns=returns, partial=None))
-            self.act_selected(number, c.Fetch(SequenceSet(saved=True), (c.FetchItem.FLAGS, c.FetchItem.UID), uid))
+            self.act_selected(number, c.Fetch(SequenceSet(saved=True), (c.FetchItem.UID, c.FetchItem.RFC822_SIZE), uid))
 
     @rule(number=numbers, wanted=some(on_names))
     def commands_on_names(self, number: int, wanted: list[c.Command]) -> None:
@@ -203,11 +220,41 @@ class JudgedMachine(ImapMachine):
         for command in (*wanted, *WHOLE_TREE):
             self.act_logged_in(number, command)
 
+    @rule(number=numbers, name=st.sampled_from(("a", "b")), new_name=commands.names)
+    def a_family_of_names(self, number: int, name: str, new_name: str) -> None:
+        """What is below a name moves along with it (RFC 9051 §6.3.6)."""
+        for command in (c.Create(f"{name}/x"), c.Rename(name, new_name), *WHOLE_TREE):
+            self.act_logged_in(number, command)
+
     @rule(number=numbers, name=st.sampled_from(("a", "Trash")), uses=commands.uses)
     def a_mailbox_for_some_use(self, number: int, name: str, uses: tuple[bytes, ...] | None) -> None:
         """A mailbox is made for something else than before (RFC 6154 §3)."""
         for command in (c.Delete(name), c.Create(name, uses), WITH_USES):
             self.act_logged_in(number, command)
+
+    @rule(number=numbers, enabled=st.sampled_from(ENABLED), wanted=commands.fetch(False))
+    def a_connection_that_is_used_again(self, number: int, enabled: c.Enable, wanted: c.Command) -> None:
+        """UNAUTHENTICATE forgets what was enabled (RFC 8437 §4.1)."""
+        for command in (enabled, c.Unauthenticate(), c.Select("INBOX"), wanted):
+            self.act_logged_in(number, command)
+
+    @rule(number=numbers, other=numbers, ordered=st.booleans(), cancelled=st.booleans())
+    def a_search_that_is_kept_up_to_date(self, number: int, other: int, ordered: bool, cancelled: bool) -> None:
+        """What others do adds to the results, until the client wants no more (RFC 5267 §4.3)."""
+        for each in (number, other):
+            self.act_logged_in(each, c.Select("INBOX"))
+        self.act_selected(other, c.Store(ALL, c.StoreMode.REPLACE, (b"\\Flagged",), uid=True))
+        key, returns = k.HasFlag(DELETED[0]), frozenset((c.SearchReturn.UPDATE, c.SearchReturn.COUNT))
+        newest_first = (SortCriterion(SortKey.SUBJECT), SortCriterion(SortKey.ARRIVAL, reverse=True))
+        looked: c.Command = c.Search(key, returns=returns)
+        if ordered:
+            looked = c.Sort(newest_first, key, b"UTF-8", returns=returns)
+        self.act_selected(number, looked)
+        if cancelled:
+            self.act_selected(number, c.CancelUpdate((b"t%d" % self.worlds.tags,)))
+        self.act_selected(other, APPENDS[0])
+        self.act_selected(other, c.Store(ALL, c.StoreMode.ADD, DELETED, uid=True))
+        self.act_selected(number, c.Noop())
 
     @rule(number=numbers, wanted=st.lists(commands.copy | commands.append, min_size=1, max_size=3), uid=st.booleans())
     def everything_there_is(self, number: int, wanted: list[c.Copy | c.Append], uid: bool) -> None:

@@ -15,19 +15,21 @@ from stateful.faults import (
     stored,
     updates,
 )
+from stateful.faults.fault import Fault
 
-FAULTS = (
-    *states.FAULTS,
-    *opening.FAULTS,
-    *names.FAULTS,
-    *updates.FAULTS,
-    *reading.FAULTS,
-    *finding.FAULTS,
-    *sorting.FAULTS,
-    *contexts.FAULTS,
-    *changing.FAULTS,
-    *appending.FAULTS,
-    *stored.FAULTS,
-    *layers.FAULTS,
-    *access.FAULTS,
-)
+FAMILIES: dict[str, tuple[Fault, ...]] = {
+    "States": states.FAULTS,
+    "Opening mailboxes": opening.FAULTS,
+    "Names": names.FAULTS,
+    "What a session is told": updates.FAULTS,
+    "Reading": reading.FAULTS,
+    "Finding": finding.FAULTS,
+    "Sorting and threading": sorting.FAULTS,
+    "Searches kept up to date": contexts.FAULTS,
+    "Changing": changing.FAULTS,
+    "Appending": appending.FAULTS,
+    "The store": stored.FAULTS,
+    "Layers": layers.FAULTS,
+    "Access": access.FAULTS,
+}
+FAULTS = tuple(fault for family in FAMILIES.values() for fault in family)
