@@ -234,8 +234,8 @@ class JudgedMachine(ImapMachine):
 
     @rule(number=numbers, enabled=st.sampled_from(ENABLED), wanted=commands.fetch(False))
     def a_connection_that_is_used_again(self, number: int, enabled: c.Enable, wanted: c.Command) -> None:
-        """UNAUTHENTICATE forgets what was enabled (RFC 8437 §4.1)."""
-        for command in (enabled, c.Unauthenticate(), c.Select("INBOX"), wanted):
+        """UNAUTHENTICATE forgets what was enabled, COMPRESS too (RFC 8437 §4.1), which is done once (RFC 4978 §3)."""
+        for command in (c.Compress(), c.Compress(), enabled, c.Unauthenticate(), c.Select("INBOX"), wanted):
             self.act_logged_in(number, command)
 
     @rule(number=numbers, other=numbers, ordered=st.booleans(), cancelled=st.booleans())
