@@ -125,6 +125,25 @@ def renew(session: Session) -> Asking[None]:
         yield Untagged(Condition.OK, "flags that can be changed", ResponseCode(Code.PERMANENTFLAGS, permanent_flags(selected)))
 
 
+def still_may(session: Session, rights: str) -> Asking[bool]:
+    """Whether the user has all of ``rights`` on the selected mailbox now; changed ones are not told of (RFC 4314 §5.1.1)."""
+    selected = session.mailbox
+    if selected.rights is None:
+        return True
+    current: str = yield ReadRights(session.user, selected.id.owner, (selected.id,))
+    return all(right in current for right in rights)
+
+
+def only_reads(rights: str | None) -> bool:
+    """Whether somebody with ``rights`` changes nothing in a mailbox; None: the owner (RFC 4314 §5.2)."""
+    return rights is not None and not set(WRITING).intersection(rights)
+
+
+def may_know_uids(session: Session) -> bool:
+    """Whether APPENDUID and COPYUID may tell of the target: not to those who cannot open it (RFC 9051 §6.3.12, §6.4.7)."""
+    return session.granted is None or "r" in session.granted
+
+
 def flag_rights(rights: str) -> str:
     """Those rights that flags ask for."""
     return "".join(right for right in FLAG_RIGHTS if right in rights)

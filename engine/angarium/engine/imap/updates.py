@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator
 
 from angarium.engine.imap import context_updates
 from angarium.engine.imap.asks import Asking, Octets
-from angarium.engine.imap.rights import renew
+from angarium.engine.imap.rights import only_reads, renew
 from angarium.engine.imap.state import SYSTEM_FLAGS, Selected, Session
 from angarium.engine.operations import Changes, FlagsRow, ReadChanges, UidMap
 from angarium.grammar.imap.render_values import render_flags
@@ -37,7 +37,7 @@ def announce(session: Session, *, expunges: bool) -> Asking[None]:
     selected = session.mailbox
     if selected.rights is not None:
         yield from renew(session)
-    claim = not selected.read_only
+    claim = not selected.read_only and not only_reads(selected.rights)
     changes: Changes | None = yield ReadChanges(selected.id, selected.modseq, selected.stamp, claim)
     waited = selected.expunges_wait
     if changes is not None or (expunges and waited) or selected.due:

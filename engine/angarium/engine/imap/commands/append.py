@@ -9,6 +9,7 @@ from angarium.engine.imap.commands.catenate import Assembly, catenated, forget, 
 from angarium.engine.imap.commands.mailboxes import tell_old_name
 from angarium.engine.imap.flags import storable
 from angarium.engine.imap.literals import NUL_REFUSED
+from angarium.engine.imap.rights import may_know_uids
 from angarium.engine.imap.state import Session
 from angarium.engine.operations import Appended, AppendMessages, NewMessage, Operation, StoreError
 from angarium.grammar.imap.commands import Append, AppendMessage, Catenation, StagedLiteral
@@ -25,6 +26,8 @@ def append(session: Session, command: Append) -> Asking[Outcome]:
     name = place.full(place.name)
     if name != command.mailbox:
         yield from tell_old_name(session, command.mailbox, name)
+    if not may_know_uids(session):
+        return ok("APPEND completed")
     return ok("APPEND completed", Code.APPENDUID, done.uidvalidity, NumberSet.from_numbers(done.uids))
 
 

@@ -2,7 +2,7 @@
 
 from angarium.engine.imap.asks import Asking, Outcome, no, ok
 from angarium.engine.imap.numbers import compact, uids_of
-from angarium.engine.imap.rights import FLAG_RIGHTS, flag_rights
+from angarium.engine.imap.rights import FLAG_RIGHTS, flag_rights, may_know_uids
 from angarium.engine.imap.state import Session
 from angarium.engine.imap.updates import announce
 from angarium.engine.operations import Copied, CopyMessages
@@ -16,7 +16,9 @@ def copy(session: Session, command: Copy) -> Asking[Outcome]:
     uids = uids_of(session.mailbox, command.numbers, command.uid)
     copied: Copied = yield _carrying(session, command, uids)
     code = copyuid(copied)
-    return Outcome(Condition.OK, "COPY completed" if code else "there was nothing to copy", code)
+    if code is None:
+        return ok("there was nothing to copy")
+    return Outcome(Condition.OK, "COPY completed", code if may_know_uids(session) else None)
 
 
 def move(session: Session, command: Move) -> Asking[Outcome]:
@@ -28,7 +30,8 @@ def move(session: Session, command: Move) -> Asking[Outcome]:
     code = copyuid(moved)
     if code is None:
         return ok("there was nothing to move")
-    yield Untagged(Condition.OK, "moved", code)
+    if may_know_uids(session):
+        yield Untagged(Condition.OK, "moved", code)
     yield from announce(session, expunges=True)
     if session.qresync:
         return ok("MOVE completed", Code.HIGHESTMODSEQ, session.mailbox.modseq)

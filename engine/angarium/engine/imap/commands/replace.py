@@ -4,6 +4,7 @@ from angarium.engine.imap.asks import Asking, Outcome, Refused, no, ok
 from angarium.engine.imap.commands.append import added
 from angarium.engine.imap.commands.mailboxes import tell_old_name
 from angarium.engine.imap.numbers import uids_of
+from angarium.engine.imap.rights import may_know_uids
 from angarium.engine.imap.state import Selected, Session
 from angarium.engine.imap.updates import announce
 from angarium.engine.operations import MessageNotFound, NewMessage, Replaced, ReplaceMessage
@@ -31,8 +32,9 @@ def replace(session: Session, command: Replace) -> Asking[Outcome]:
 
     done: Replaced = yield from added(session, (command.message,), operation)
     name = place.full(place.name)
-    code = ResponseCode(Code.APPENDUID, (done.appended.uidvalidity, NumberSet.from_numbers(done.appended.uids)))
-    yield Untagged(Condition.OK, "replacement appended", code)
+    if may_know_uids(session):
+        code = ResponseCode(Code.APPENDUID, (done.appended.uidvalidity, NumberSet.from_numbers(done.appended.uids)))
+        yield Untagged(Condition.OK, "replacement appended", code)
     if name != command.mailbox:
         yield from tell_old_name(session, command.mailbox, name)
     yield from announce(session, expunges=True)

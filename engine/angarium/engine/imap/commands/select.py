@@ -3,7 +3,7 @@
 from angarium.engine.imap.asks import Asking, Octets, Outcome, bad, ok
 from angarium.engine.imap.commands.auth import enable_condstore
 from angarium.engine.imap.list_selection import list_data
-from angarium.engine.imap.rights import WRITING, leave, permanent_flags
+from angarium.engine.imap.rights import leave, only_reads, permanent_flags, still_may
 from angarium.engine.imap.state import SYSTEM_FLAGS, Selected, Session
 from angarium.engine.imap.updates import flags_octets
 from angarium.engine.imap.visible import visible
@@ -33,7 +33,7 @@ def select(session: Session, command: Select) -> Asking[Outcome]:
     if command.condstore or command.qresync:
         yield from enable_condstore(session)
     place, rights = session.place(command.mailbox), session.granted
-    read_only = command.read_only or (rights is not None and not set(WRITING).intersection(rights))
+    read_only = command.read_only or only_reads(rights)
     opened: OpenedMailbox = yield OpenMailbox(place.owner, place.name, claim_recent=not read_only)
     selected = Selected(opened, read_only, rights)
     yield from _describe(session, selected, opened)
@@ -112,8 +112,11 @@ def _matched_uid(selected: Selected, known: Qresync) -> int:
 
 
 def close(session: Session, command: Close) -> Asking[Outcome]:
-    r"""Remove messages with \Deleted without a word, and deselect (RFC 9051 §6.4.1); without the right only the latter."""
-    if not session.mailbox.read_only and session.mailbox.may("e"):
+    r"""Remove messages with \Deleted without a word, and deselect (RFC 9051 §6.4.1); without the right only the latter.
+
+    Changes are not told at CLOSE, so the right is asked for by itself: it may have been taken away since the last command.
+    """
+    if not session.mailbox.read_only and (yield from still_may(session, "re")):
         yield ExpungeMessages(session.mailbox.id)
     return ok("CLOSE completed")
 
