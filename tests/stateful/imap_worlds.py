@@ -34,6 +34,7 @@ from angarium.grammar.imap.responses import (
 )
 from angarium.grammar.imap.sequence_set import NumberSet
 from angarium.spec.model_store import ModelStore
+from angarium.spec.protocol.revealed import Revealed
 from angarium.spec.protocol.session import Session, State
 from angarium.spec.protocol_model import ProtocolModel
 from angarium.store.store import Store
@@ -123,7 +124,7 @@ class Worlds:
 
     def __init__(self, first: Store, second: Store, make_server: ServerFactory) -> None:
         self.first, self.second = System(first, make_server), System(second, make_server)
-        self.model = ProtocolModel(ModelStore({USER: PASSWORD}, now=lambda: NOW))
+        self.model = ProtocolModel(ModelStore({USER: PASSWORD}, now=lambda: NOW), Revealed(one_by_one=True))
         self.systems = (self.first, self.second)
         self.tags = 0
         self.idle_tags: dict[int, bytes] = {}

@@ -70,7 +70,7 @@ def hunt(attempts: int = 1) -> Finding:
             nonlocal examples
             examples += 1
             super().__init__()
-            self.worlds.model = HuntingModel(self.worlds.model.store)
+            self.worlds.model = HuntingModel(self.worlds.model.store, self.worlds.model.revealed)
 
     begun = process_time()
     rule = None

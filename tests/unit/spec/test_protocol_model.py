@@ -10,6 +10,7 @@ from angarium.grammar.imap.sequence_set import STAR, NumberSet, SequenceSet
 from angarium.spec.model.state import SYSTEM_FLAGS
 from angarium.spec.model_store import ModelStore
 from angarium.spec.protocol.answer import Inadmissible
+from angarium.spec.protocol.revealed import Revealed
 from angarium.spec.protocol_model import ProtocolModel
 
 OK, NO, BAD = (r.Tagged(b"t", condition) for condition in (r.Condition.OK, r.Condition.NO, r.Condition.BAD))
@@ -64,6 +65,28 @@ def delete_first(model: ProtocolModel, number: int = 0) -> None:
 
 def step(model: ProtocolModel, command: c.Command, *responses: r.Response, number: int = 0) -> None:
     model.step(number, b"t", command, responses)
+
+
+def test_the_first_who_is_told_of_a_message_sees_it_as_recent() -> None:
+    for told, admissible in [((b"\\Recent",), True), ((), False)]:
+        model = ProtocolModel(ModelStore({"mira": "secret"}), Revealed(one_by_one=True))
+        model.store.execute(AppendMessages(USER, "INBOX", (NewMessage(b"Subject: a\r\n\r\nb\r\n"),)))
+        model.connect(0)
+        answer = answer_to_select(1)
+        answer[2] = r.Recent(1)
+        answer[-1] = tagged(r.Code.READ_ONLY)
+        step(model, c.Login(b"mira", b"secret"), OK)
+        step(model, c.Select("INBOX", read_only=True), *answer)  # which takes \Recent from nobody
+        answer[-1] = tagged(r.Code.READ_WRITE)
+        if not admissible:
+            answer[2] = r.Recent(0)
+        step(model, c.Select("INBOX"), code(r.Code.CLOSED), *answer)
+        fetch = c.Fetch(EVERY, (c.FetchItem.FLAGS,))
+        if admissible:
+            step(model, fetch, flags(1, *told), OK)
+        else:
+            with pytest.raises(Inadmissible, match="Recent in the first session that was told"):
+                step(model, fetch, flags(1, *told), OK)
 
 
 @pytest.mark.parametrize("missing", range(len(answer_to_select(3)) - 1))

@@ -26,6 +26,9 @@ def take_flags(session: Session, revealed: Revealed, uid: int, flags: tuple[byte
     if session.rev2 or session.mailbox is None:
         return
     when, who = revealed.notified.get((session.mailbox, uid), (session.selected_at, session.number))
+    first = who == session.number and when >= session.selected_at
+    must = first and revealed.exact and revealed.one_by_one
+    require(is_recent or not must, "RFC 3501 §2.3.2: \\Recent in the first session that was told", uid)
     later = who != session.number and when < session.selected_at
     require(not (is_recent and later), "RFC 3501 §2.3.2: \\Recent in the first session that was told, and no later one", uid)
     known = session.recent.setdefault(uid, is_recent)

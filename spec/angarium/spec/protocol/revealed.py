@@ -41,6 +41,7 @@ class Revealed:
     ``recent`` which of them has it as ``\Recent``; ``now`` is the event that is being judged, ``begun`` the one when its command
     was sent. ``superiors_made``: whether names above a new mailbox become mailboxes, None before any came (RFC 9051 §6.3.4),
     ``left_over``: names that were above a mailbox and are none, which may stay when that is gone (§6.3.5).
+    ``one_by_one``: no command begins before the last is answered, so whoever was told first is known.
     """
 
     exact: bool = True
@@ -53,6 +54,7 @@ class Revealed:
     recent: dict[tuple[MailboxId, int], int] = field(factory=dict)
     superiors_made: bool | None = None
     left_over: set[str] = field(factory=set)
+    one_by_one: bool = False
     now: int = 0
     begun: int = 0
 

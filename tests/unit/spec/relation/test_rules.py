@@ -24,6 +24,7 @@ TURN_BY_TURN = {
     "RFC 9051 §2.2.2: a tagged response has the tag of its command",
     "RFC 9051 §2.2.2: one tagged response, and it comes last",
     "RFC 9051 §6.3.13: IDLE tells what is new",
+    "RFC 3501 §2.3.2: \\Recent in the first session that was told",
 }
 """Rules of those who judge one command at a time, which no history can break: see ``test_protocol_model``."""
 
