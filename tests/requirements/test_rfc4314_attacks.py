@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from angarium.store.accounts import Accounts, InvalidUserName
 from requirements.sharing_world import MESSAGE, STORES, People
 
 WORK = '"Other Users/alice/Work"'
@@ -73,3 +74,13 @@ def test_who_may_only_read_by_now_does_not_take_recent_away(people: People, righ
     people["alice"].append(MESSAGE, "", "Work")
     assert b"* 2 EXISTS" in people.does("bob", "NOOP")
     assert recent in people.does("alice", "SELECT Work")
+
+
+@pytest.mark.parametrize("name", ["anyone", "AnyOne", "-bob", "group:staff", "Group:x", "-"])
+def test_nobody_is_called_like_an_identifier_that_means_others(name: str, tmp_path: Path) -> None:
+    """A user named ``-bob`` would be granted what an entry takes from bob."""
+    accounts = Accounts(tmp_path)
+    with pytest.raises(InvalidUserName):
+        accounts.add(name, "secret")
+    assert accounts.list() == []
+    accounts.close()

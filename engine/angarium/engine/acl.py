@@ -37,6 +37,11 @@ def identifier(octets: bytes) -> str:
     return prepared
 
 
+def means_others(user: str) -> bool:
+    """Whether an identifier spelled like this user means somebody else, so that nobody may be called so (RFC 4314 §2)."""
+    return user == ANYONE or user.startswith(("-", GROUP))
+
+
 def rights(text: bytes) -> str:
     """Rights that a client lists, virtual ones written out (RFC 4314 §2.1.1). Raises ValueError for an unknown one (§3.1)."""
     letters = "".join(VIRTUAL.get(letter, letter) for letter in text.decode("ascii"))

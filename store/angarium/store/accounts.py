@@ -20,6 +20,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
 from attrs import field, frozen
 
+from angarium.engine.acl import means_others
 from angarium.engine.operations import (
     AuthenticationFailed,
     FetchScramVerifier,
@@ -119,6 +120,8 @@ class Accounts:
     def add(self, name: str, password: str) -> UserName:
         """Add a user. Raises AccountExists, InvalidUserName."""
         user = canonical_user(name)
+        if means_others(user):
+            raise InvalidUserName(f"In access control lists {user} means others")
         row = self._verifiers(password)
         with self._lock:
             try:
