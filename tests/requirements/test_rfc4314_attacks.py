@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+from angarium.engine.acl import granted, identifier
+from angarium.engine.operations import UserName
 from angarium.store.accounts import Accounts, InvalidUserName
 from requirements.sharing_world import MESSAGE, STORES, People
 
@@ -84,3 +86,14 @@ def test_nobody_is_called_like_an_identifier_that_means_others(name: str, tmp_pa
         accounts.add(name, "secret")
     assert accounts.list() == []
     accounts.close()
+
+
+@pytest.mark.parametrize("group", ["e\u0301quipe", "\ufb01sh", "STAFF", "Stra\u00dfe"])
+def test_a_group_is_known_by_its_name_however_the_configuration_spells_it(group: str) -> None:
+    """RFC 4314 §3: an entry that takes rights away must find the members, whatever form the letters have."""
+    entries = {"anyone": "lr", identifier(f"-group:{group}".encode()): "r"}
+    assert granted(entries, UserName("alice"), UserName("bob"), [group]) == "l"
+
+
+def test_a_group_that_no_list_can_name_stands_for_nothing() -> None:
+    assert granted({"anyone": "lr"}, UserName("alice"), UserName("bob"), ["\u0007"]) == "lr"

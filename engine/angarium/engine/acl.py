@@ -64,7 +64,15 @@ def shown(granted: str) -> bytes:
 
 def applying(user: UserName, groups: Iterable[str]) -> tuple[str, ...]:
     """The identifiers that stand for a user (RFC 4314 §2)."""
-    return (user, ANYONE, *(f"{GROUP}{name.lower()}" for name in groups))
+    return (user, ANYONE, *map(_group, groups))
+
+
+def _group(name: str) -> str:
+    """The identifier of a group, spelled as ``identifier`` keeps it; what cannot be one no list has, so it stands for nothing."""
+    try:
+        return identifier(f"{GROUP}{name}".encode())
+    except ValueError:
+        return f"{GROUP}{name}"
 
 
 def granted(entries: Mapping[str, str], owner: UserName, user: UserName, groups: Iterable[str]) -> str:
