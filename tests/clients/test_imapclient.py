@@ -18,6 +18,7 @@ OWN_FAULTS = {
     "test_move": "without UIDs calls a method that imaplib lacks; fails with any server",
     "test_subscriptions": "wants SUBSCRIBE of an unknown name refused; a server may, and need not (RFC 9051 §6.3.7)",
     "test_search": "searches for message 5 of 3 and wants no hits; RFC 9051 §9 seq-number says BAD",
+    "test_getacl": "takes its configuration for a dictionary, which it is not; fails with any server that has ACL",
 }
 # By class, how many tests have to pass at least: one that skips everything would have no failures. TestSocketTimeout is
 # left out: it wants the network to be slower than a microsecond.
@@ -50,3 +51,12 @@ def test_it_reads_envelopes_and_idles(server: Server) -> None:
         deposit(server, [HELLO])
         assert (2, b"EXISTS") in client.idle_check(timeout=20)
         client.idle_done()
+
+
+def test_it_shares_a_mailbox(server: Server) -> None:
+    with imapclient.IMAPClient(server.host, server.port, ssl=False, timeout=30) as client:
+        client.login("u1", PASSWORD)
+        client.create_folder("for others")
+        client.setacl("for others", "anyone", "lr")
+        assert (b"anyone", b"lr") in client.getacl("for others")
+        assert b"u1" in [who for who, _ in client.getacl("for others")]
