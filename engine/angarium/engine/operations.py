@@ -219,7 +219,7 @@ class RenameMailbox:
 
 @frozen
 class SetSubscription:
-    """-> None. ``subscribed`` True needs no existing mailbox (RFC 9051 §6.3.7)."""
+    """-> None. ``subscribed`` True needs no existing mailbox (RFC 9051 §6.3.7). Raises InvalidMailboxName, LimitReached."""
 
     user: UserName
     name: str

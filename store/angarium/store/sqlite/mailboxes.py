@@ -116,6 +116,7 @@ def set_subscription(mail: Mail, operation: SetSubscription) -> None:
     """Carry out ``SetSubscription`` (RFC 9051 §6.3.7, §6.3.8)."""
     name = canonical_name(operation.name)
     if operation.subscribed:
+        check_name(name, mail.parts.limits)
         total = mail.connection.execute("SELECT count(*) FROM subscription").fetchone()[0]
         if total >= mail.parts.limits.mailboxes_max:
             raise LimitReached(f"There can be {mail.parts.limits.mailboxes_max} subscriptions")
