@@ -199,6 +199,8 @@ class Course:
         world = copied_world(looked_at) if may_change(asking) else looked_at
         asking.outcome = carry_out_exchange(exchange, self._turn(talk, asking, choices, world))
         if may_change(asking) and not changes_nothing(exchange):
+            if not self.revealed.exact:
+                self.revealed.bury(self.worlds[-1], world)
             self.worlds.append(world)
             asking.at = talk.changed = self.now
 

@@ -4,6 +4,7 @@ from attrs import define, evolve, field
 
 from angarium.engine.operations import MailboxId
 from angarium.grammar.imap.responses import InternalDate, SaveDate
+from angarium.spec.model.state import Message, World
 from angarium.spec.protocol.answer import require
 from angarium.spec.protocol.choices import Choices
 from angarium.spec.protocol.numbering import Numbering
@@ -41,6 +42,7 @@ class Revealed:
     ``recent`` which of them has it as ``\Recent``; ``now`` is the event that is being judged, ``begun`` the one when its command
     was sent. ``superiors_made``: whether names above a new mailbox become mailboxes, None before any came (RFC 9051 §6.3.4),
     ``left_over``: names that were above a mailbox and are none, which may stay when that is gone (§6.3.5).
+    ``ghosts``: messages that are gone, as they were last, which a server other than ours may still show (RFC 2180 §4.1).
     ``one_by_one``: no command begins before the last is answered, so whoever was told first is known.
     """
 
@@ -54,6 +56,7 @@ class Revealed:
     recent: dict[tuple[MailboxId, int], int] = field(factory=dict)
     superiors_made: bool | None = None
     left_over: set[str] = field(factory=set)
+    ghosts: dict[tuple[MailboxId, int], Message] = field(factory=dict, repr=lambda ghosts: str(hash(tuple(ghosts.items()))))
     one_by_one: bool = False
     now: int = 0
     begun: int = 0
@@ -71,6 +74,7 @@ class Revealed:
             notified=dict(self.notified),
             recent=dict(self.recent),
             left_over=set(self.left_over),
+            ghosts=dict(self.ghosts),
         )
 
     def makes_superiors(self, choices: Choices) -> bool:
@@ -94,6 +98,15 @@ class Revealed:
             goes_on = self.numbering(mailbox).goes_on_from(self.numbering(former))
             owners[uidvalidity] = mailbox if goes_on else former
         self.uidvalidities.observe_named(name, mailbox, uidvalidity)
+
+    def bury(self, before: World, after: World) -> None:
+        """Keep the messages that are gone from their mailboxes (RFC 2180 §4.1)."""
+        for user, account in before.accounts.items():
+            there = after.account(user).mailboxes
+            for number, mailbox in account.mailboxes.items():
+                left = there[number].messages if number in there else {}
+                gone = mailbox.messages.keys() - left.keys()
+                self.ghosts.update({(mailbox.id, uid): mailbox.messages[uid] for uid in gone})
 
     def numbering(self, mailbox: MailboxId) -> Numbering:
         """The numbers of a mailbox."""

@@ -7,7 +7,7 @@ from attrs import frozen
 from angarium.engine.operations import MailboxId, Operation
 from angarium.grammar.imap.responses import Response
 from angarium.grammar.imap.sequence_set import SequenceSet
-from angarium.spec.model.state import Mailbox, World
+from angarium.spec.model.state import Mailbox, Message, World
 from angarium.spec.protocol.answer import Answer
 from angarium.spec.protocol.choices import Choices
 from angarium.spec.protocol.numbering import Numbering
@@ -64,6 +64,13 @@ class Turn:
     def mailboxes(self) -> list[Mailbox]:
         """The selected mailbox as it was at each moment that the answer may tell of."""
         return mailboxes_at(self.moments, self.session)
+
+    @property
+    def ghosts(self) -> dict[int, Message]:
+        """Messages that are gone, and the client has not been told, as they were last; none of our own server (RFC 2180 §4.1)."""
+        kept = self.revealed.ghosts
+        gone = [uid for uid in self.session.view if uid not in self.mailbox.messages] if kept else []
+        return {uid: kept[self.mailbox.id, uid] for uid in gone if (self.mailbox.id, uid) in kept}
 
     @property
     def numbering(self) -> Numbering:

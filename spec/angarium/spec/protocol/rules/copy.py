@@ -9,6 +9,7 @@ from angarium.grammar.imap.sequence_set import NumberSet
 from angarium.spec.protocol.answer import refuse, require
 from angarium.spec.protocol.refusals import MISSING_TARGET, expect_outcome
 from angarium.spec.protocol.replay import require_modseq, require_only_updates
+from angarium.spec.protocol.rules import ghosts
 from angarium.spec.protocol.turn import Turn
 
 
@@ -19,7 +20,7 @@ def carry(turn: Turn, command: Copy | Move) -> Any:
     if turn.answer.condition is Condition.NO and ((move and turn.session.read_only) or may_refuse(turn, named)):
         return named, None
     numbers = NumberSet.from_numbers(named)
-    return named, turn.attempt(CopyMessages(turn.mailbox.id, numbers, turn.session.user, command.mailbox, move=move))
+    return named, ghosts.copy_with(turn, CopyMessages(turn.mailbox.id, numbers, turn.session.user, command.mailbox, move=move))
 
 
 def copy(turn: Turn, command: Copy | Move, carried: tuple[list[int], Any]) -> None:

@@ -38,10 +38,11 @@ from angarium.spec.model.state import Message
 from angarium.spec.protocol.answer import require
 from angarium.spec.protocol.choices import Choices
 from angarium.spec.protocol.replay import Told
+from angarium.spec.protocol.rules import ghosts
 from angarium.spec.protocol.rules.dates import dated, is_servers_date
 from angarium.spec.protocol.rules.partial import is_misplaced, refused
 from angarium.spec.protocol.rules.partial import named as named_by
-from angarium.spec.protocol.rules.rendering import is_true, shows_section
+from angarium.spec.protocol.rules.rendering import shows_section
 from angarium.spec.protocol.targets import is_named
 from angarium.spec.protocol.turn import Turn
 
@@ -98,27 +99,19 @@ def fetch(turn: Turn, command: Fetch, looked: Looked) -> None:
     gone = any(None in each or not each for each in states.values())
     conditions = (Condition.OK, Condition.NO) if gone else (Condition.OK,)
     turn.answer.expect(*conditions, rule="RFC 9051 §6.4.5: FETCH is OK")
-    possible = []
+    possible = [uid for uid in turn.ghosts if uid in looked.named]
     for uid, messages in states.items():
         there = [message for message in messages if message is not None]
         matching = [message for message in there if newer(turn, command, message)]
         possible += [uid] if matching else []
         if there and len(matching) == len(messages):
             require_items(turn, command, there[-1], told)
-    require_true(turn, told)
+    ghosts.require_true(turn, told)
     for uid in looked.seen:
         now = None in states[uid] or Flags in told.items(uid) or not turn.exact  # it should be
         require(now, "RFC 9051 §6.4.5: \\Seen that was set is told", told.items(uid))
     require_nothing_else(told, possible)
     require_vanished(turn, command, told, looked.view)
-
-
-def require_true(turn: Turn, told: Told) -> None:
-    """What never changes of a message is told as it is, asked for or not (RFC 9051 §7.5.2)."""
-    contents = {uid: each.content for mailbox in turn.mailboxes for uid, each in mailbox.messages.items() if uid in told.fetched}
-    for uid, content in contents.items():
-        wrong = [item for items in told.fetched[uid] for item in items if not is_true(item, content, turn.exact)]
-        require(not wrong, "RFC 9051 §7.5.2: what is told of a message is so, asked for or not", uid, wrong)
 
 
 def reads_body(item: FetchAttribute) -> bool:
@@ -148,7 +141,7 @@ ITEM_TYPES: dict[FetchItem, type] = {
     FetchItem.BODY: BodyItem,
     FetchItem.BODYSTRUCTURE: BodyItem,
 }
-"""Items judged elsewhere: UID, MODSEQ, FLAGS, ids and save dates when replayed, ENVELOPE and structures by ``require_true``."""
+"""Items judged elsewhere: UID, MODSEQ, FLAGS, ids and save dates when replayed, ENVELOPE and structures by ``ghosts.require_true``."""
 
 RFC822_SECTIONS = {
     FetchItem.RFC822: (Rfc822Item.RFC822, Section()),

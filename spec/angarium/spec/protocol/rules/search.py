@@ -24,7 +24,7 @@ from angarium.grammar.imap.sequence_set import NumberList, NumberSet, SequenceSe
 from angarium.spec.model.state import Message
 from angarium.spec.protocol.answer import require
 from angarium.spec.protocol.replay import Told, require_modseq, require_only_updates
-from angarium.spec.protocol.rules import contexts
+from angarium.spec.protocol.rules import contexts, ghosts
 from angarium.spec.protocol.rules.dates import has_save_date, is_likely, was_received, was_saved
 from angarium.spec.protocol.rules.objectid import has_object_id
 from angarium.spec.protocol.rules.partial import in_range, require_range
@@ -56,7 +56,9 @@ def look(turn: Turn, command: Search | Sort | Thread) -> Hits | None:
     except NoSuchNumber:
         return None
     messages, view = turn.mailbox.messages, tuple(turn.session.view)
-    found = tuple(messages[uid] for uid in view if uid in messages and is_hit(turn, key, messages[uid]))
+    hits = {uid: messages[uid] for uid in view if uid in messages and is_hit(turn, key, messages[uid])}
+    hits |= ghosts.found(turn, command)
+    found = tuple(hits[uid] for uid in view if uid in hits)
     return Hits(found, view, asks_modseq(key), contexts.fixed(turn, command.key))
 
 
