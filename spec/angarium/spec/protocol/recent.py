@@ -4,7 +4,10 @@ The first session that is told of a message sees it as recent, and if that sessi
 Which of several sessions that have the mailbox selected at the time it is, is open. In one session nothing changes.
 """
 
+from collections.abc import Iterable
+
 from angarium.grammar.imap.responses import Recent
+from angarium.spec.model.state import Message
 from angarium.spec.protocol.answer import require
 from angarium.spec.protocol.revealed import Revealed
 from angarium.spec.protocol.session import Session
@@ -17,6 +20,12 @@ def notify(session: Session, revealed: Revealed, uids: tuple[int, ...]) -> None:
     if session.mailbox is not None and not session.read_only:
         for uid in uids:
             revealed.notified.setdefault((session.mailbox, uid), (revealed.now, session.number))
+
+
+def as_ours(flags: tuple[bytes, ...], messages: Iterable[Message]) -> tuple[bytes, ...]:
+    """Flags in the letter case that the model has them in: another means nothing (RFC 9051 §9)."""
+    spellings = {flag.lower(): flag for flag in (RECENT, *(flag for message in messages for flag in message.flags))}
+    return tuple(spellings.get(flag.lower(), flag) for flag in flags)
 
 
 def take_flags(session: Session, revealed: Revealed, uid: int, flags: tuple[bytes, ...]) -> None:

@@ -204,6 +204,7 @@ def take_fetch(view: View, number: int, items: tuple[FetchDatum, ...]) -> int:
     uid = session.view[number - 1]
     states = {each.messages[uid].modseq: each.messages[uid] for each in view.mailboxes if uid in each.messages}
     possible = [message for modseq, message in states.items() if modseq >= session.told.get(uid, 0)]
+    left = not view.revealed.exact and (view.now is None or uid not in view.now)  # RFC 2180 §4
     for item in items:
         match item:
             case Uid(told):
@@ -214,14 +215,15 @@ def take_fetch(view: View, number: int, items: tuple[FetchDatum, ...]) -> int:
                 view.revealed.objects.observe(next(iter(states.values())), item)
             case SaveDate() if view.mailboxes:
                 view.revealed.observe_save_date(view.mailboxes[-1].id, uid, item)
-            case Flags(flags):
+            case Flags(spelled):
+                flags = spelled if view.revealed.exact else recent.as_ours(spelled, states.values())
                 recent.take_flags(session, view.revealed, uid, flags)
                 session.known[uid] = frozenset(flag for flag in flags if flag != recent.RECENT)
                 true = [message for message in possible if session.known[uid] == flags_of(message)]
-                require(bool(true) or not states, "RFC 9051 §7.5.2: FLAGS as they are", uid, flags, possible)
+                require(bool(true) or not states or left, "RFC 9051 §7.5.2: FLAGS as they are", uid, flags, possible)
                 possible = true
     for item in items:
-        if isinstance(item, ModSequence) and states:
+        if isinstance(item, ModSequence) and states and not left:
             modseqs = view.numbering.possible_modseqs(uid, [message.modseq for message in possible], item.mod_sequence)
             require(bool(modseqs), "RFC 7162 §3.1.4.2: MODSEQ as it is", uid, item, possible)
             modseq = view.choices.pick(modseqs)

@@ -141,7 +141,7 @@ ITEM_TYPES: dict[FetchItem, type] = {
     FetchItem.BODY: BodyItem,
     FetchItem.BODYSTRUCTURE: BodyItem,
 }
-"""Items judged elsewhere: UID, MODSEQ, FLAGS, ids and save dates when replayed, ENVELOPE and structures by ``ghosts.require_true``."""
+"""Items judged elsewhere: UID, MODSEQ, FLAGS, ids and save dates when replayed, ENVELOPE and structures in ``ghosts``."""
 
 RFC822_SECTIONS = {
     FetchItem.RFC822: (Rfc822Item.RFC822, Section()),
