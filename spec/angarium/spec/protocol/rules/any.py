@@ -78,6 +78,7 @@ def enable(turn: Turn, command: Enable, outcome: None) -> None:
     listed = [each for each in told.data if isinstance(each, Enabled)]
     require(len(listed) == 1, "RFC 9051 §6.3.1: one untagged ENABLED", told.data)
     names = {name.upper() for name in listed[0].capabilities}
-    if not turn.exact:  # it may turn on what we do not know
+    if not turn.exact:  # it may turn on what we do not know, and name what QRESYNC brings
+        known += [brought for name in known for brought in ENABLES[name]]
         known += [name for name in map(bytes.upper, command.capabilities) if name not in ENABLES and turn.session.offers(name)]
     require(names <= set(known), "RFC 9051 §7.2.1: ENABLED names what this command turned on", names, known)
