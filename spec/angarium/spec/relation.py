@@ -71,7 +71,7 @@ def judge(history: History, store: ModelStore, *, exact: bool = False, tries_max
     otherwise the server chooses them, the hierarchy separator and what a new account has, and may leave undone what it should do.
     """
     history = history if exact else with_our_separator(history)
-    judgement = _Judgement(history, exchanges_of(history), tries_max=tries_max)
+    judgement = _Judgement(history, exchanges_of(history, in_order=exact), tries_max=tries_max)
     trail: list[Iterator[tuple[int, Course]]] = [((0, course) for course in beginnings(history, store, exact))]
     while trail:
         if judgement.tries > tries_max:

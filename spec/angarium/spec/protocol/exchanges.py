@@ -22,9 +22,10 @@ from angarium.grammar.imap.responses import (
     StatusData,
     Tagged,
     Uid,
+    UidFetchData,
     Untagged,
 )
-from angarium.grammar.imap.sequence_set import STAR
+from angarium.grammar.imap.sequence_set import STAR, SequenceSet
 from angarium.spec.history import Closed, Connected, History, Received, Sent, SentGarbage, SentLine, Unreadable
 from angarium.spec.protocol.answer import Inadmissible, refuse, require, require_final
 from angarium.spec.protocol_model import RULES
@@ -73,15 +74,19 @@ class _Open:
 class _Reading:
     """What has been read so far; ``open`` are the exchanges of each session, oldest first."""
 
+    in_order: bool = True
     open: dict[int, list[_Open]] = field(factory=dict)
     greeted: set[int] = field(factory=set)
     done: list[Exchange] = field(factory=list)
     pushed: dict[int, Response] = field(factory=dict)
 
 
-def exchanges_of(history: History) -> Exchanges:
-    """Take a history apart, or raise ``Inadmissible`` where a response answers nothing, or nothing answers a command."""
-    reading = _Reading()
+def exchanges_of(history: History, *, in_order: bool = True) -> Exchanges:
+    """Take a history apart, or raise ``Inadmissible`` where a response answers nothing, or nothing answers a command.
+
+    ``in_order``: the server is known to answer one UID FETCH after the other; of another the UIDs tell which was meant (§5.5).
+    """
+    reading = _Reading(in_order)
     for position, event in enumerate(history):
         if isinstance(event, Connected):
             _leave(reading, event.session, history)
@@ -166,7 +171,23 @@ def _respond(reading: _Reading, position: int, session: int, response: Response)
     elif not waiting or isinstance(waiting[0].command, Idle):
         reading.pushed[position] = response
     else:
-        next((each for each in waiting if _asked_for(each, response)), waiting[0]).untagged.append(response)
+        asked = next((each for each in waiting if _asked_for(each, response)), waiting[0])
+        if not reading.in_order and _names_uid(asked, response) is False:
+            asked = next((each for each in waiting if _names_uid(each, response)), asked)
+        asked.untagged.append(response)
+
+
+def _names_uid(each: _Open, response: Response) -> bool | None:
+    """Whether UID FETCH may have asked for the message that FETCH tells of with its UID; None of all else (RFC 9051 §6.4.9)."""
+    command = each.command
+    if not isinstance(command, Fetch) or not command.uid:
+        return None
+    match response:
+        case UidFetchData(uid=told):
+            return _may_include(command.numbers, told)
+        case FetchData(items=items):
+            return next((_may_include(command.numbers, item.uid) for item in items if isinstance(item, Uid)), None)
+    return None
 
 
 def _asked_for(each: _Open, response: Response) -> bool:
@@ -183,9 +204,13 @@ def _asked_for(each: _Open, response: Response) -> bool:
 
 
 def _may_name(command: Fetch, number: int) -> bool:
-    """Whether FETCH may have asked for this message; of UIDs and of ``*`` one cannot see it (RFC 9051 §9 ``sequence-set``)."""
-    ranges = command.numbers.ranges
-    return command.uid or not ranges or any(STAR in ends or min(ends) <= number <= max(ends) for ends in ranges)
+    """Whether FETCH may have asked for this message; of UIDs one cannot see it (RFC 9051 §6.4.9)."""
+    return command.uid or _may_include(command.numbers, number)
+
+
+def _may_include(numbers: SequenceSet, number: int) -> bool:
+    """Whether the number is in the set; of ``*`` and of ``$`` one cannot see it (RFC 9051 §9 ``sequence-set``)."""
+    return not numbers.ranges or any(STAR in ends or min(ends) <= number <= max(ends) for ends in numbers.ranges)
 
 
 def _continue(waiting: list[_Open], response: Continuation) -> None:
