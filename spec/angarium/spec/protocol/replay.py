@@ -111,7 +111,7 @@ def replay(
             case FlagsData(flags):
                 session.listed = {flag.lower() for flag in flags}
             case EsearchData(updates=updates) if updates:
-                take_updates(view, response)
+                take_updates(view, response, moments[-1].now())
             case Untagged(condition):
                 require(condition is not Condition.PREAUTH, "RFC 9051 §7.1.4: PREAUTH is a greeting only")
                 require_progress(response)

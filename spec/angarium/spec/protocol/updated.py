@@ -10,19 +10,23 @@ from angarium.grammar.imap.search_keys import (
     And,
     DateIs,
     EmailIdIs,
+    HasFlag,
     ModSequenceSince,
     Not,
+    Older,
     Or,
     SaveDateSupported,
     SearchKey,
     ThreadIdIs,
     UidIs,
+    Younger,
 )
 from angarium.spec.model.state import Mailbox, Message
 from angarium.spec.protocol.answer import refuse, require
 from angarium.spec.protocol.choices import Choices
 from angarium.spec.protocol.context import Context
 from angarium.spec.protocol.numbering import Numbering
+from angarium.spec.protocol.recent import RECENT
 from angarium.spec.protocol.session import Session, flags_of
 from angarium.spec.search import matches
 from angarium.spec.sorting import sorted_messages
@@ -30,23 +34,29 @@ from angarium.spec.sorting import sorted_messages
 UNSURE = (DateIs, EmailIdIs, ModSequenceSince, SaveDateSupported, ThreadIdIs)
 """Keys on what the server has chosen, or on what changes where flags come and go: nobody can tell whether it has been told."""
 
+UNSURE_OF_OTHERS = (*UNSURE, Older, UidIs, Younger)
+r"""The same for a server whose UIDs and clock are its own, as ``\Recent`` is (RFC 3501 §2.3.2)."""
+
 
 class Seen(Protocol):
     """What ADDTO and REMOVEFROM are read by (``replay.View``)."""
 
     session: Session
+    mailboxes: list[Mailbox]
     numbering: Numbering
     choices: Choices
 
 
-def take_updates(view: Seen, data: EsearchData) -> None:
-    """Carry out each pair in its order (RFC 5267 §4.3.2)."""
+def take_updates(view: Seen, data: EsearchData, now: datetime) -> None:
+    """Carry out each pair in its order (RFC 5267 §4.3.2); of our own server ``require_current`` sees whether they are so."""
     contexts = view.session.contexts
     context = contexts.get(data.tag or b"")
     if context is None or context.uid != data.uid:
         refuse("RFC 5267 §4.3: updates are of a search that asked for them", data, sorted(contexts))
     for update in data.updates:
         named = tuple(message_of(view, context, number) for number in update.numbers)
+        if not view.numbering.exact and not is_unsure(context.key, exact=False):
+            require_so(view.mailboxes, context, update, named, now)
         context = removed(context, update, named) if update.removes else added(view, context, update, named)
     contexts[data.tag or b""] = context
 
@@ -84,6 +94,15 @@ def added(view: Seen, context: Context, update: ResultUpdate, named: tuple[int, 
         return evolve(context, results=tuple(sorted((*context.results, *named))))
     begin = update.position - 1
     return evolve(context, results=(*context.results[:begin], *named, *context.results[begin:]))
+
+
+def require_so(mailboxes: list[Mailbox], context: Context, update: ResultUpdate, named: tuple[int, ...], now: datetime) -> None:
+    """What is added matches at one of these moments, what is removed does not, or is gone (RFC 5267 §4.3)."""
+    for uid in named:
+        states = [each.messages[uid] for each in mailboxes if uid in each.messages]
+        matched = [is_match(context.key, message, uid, now) for message in states]
+        is_so = not states or uid not in mailboxes[-1].messages or (not update.removes) in matched
+        require(is_so, "RFC 5267 §4.3: what is added matches, and what is removed does not", update, uid, states)
 
 
 def require_place(context: Context, update: ResultUpdate) -> None:
@@ -130,14 +149,16 @@ def is_match(key: SearchKey, message: Message, last: int, now: datetime) -> bool
             return matches(key, message, now)
 
 
-def is_unsure(key: SearchKey) -> bool:
+def is_unsure(key: SearchKey, *, exact: bool = True) -> bool:
     """Say whether the key looks at what the server has chosen."""
     match key:
         case Not(inner):
-            return is_unsure(inner)
+            return is_unsure(inner, exact=exact)
         case Or(left, right):
-            return is_unsure(left) or is_unsure(right)
+            return is_unsure(left, exact=exact) or is_unsure(right, exact=exact)
         case And(keys):
-            return any(map(is_unsure, keys))
+            return any(is_unsure(each, exact=exact) for each in keys)
+        case HasFlag(flag) if not exact:
+            return flag == RECENT
         case _:
-            return isinstance(key, UNSURE)
+            return isinstance(key, UNSURE if exact else UNSURE_OF_OTHERS)
