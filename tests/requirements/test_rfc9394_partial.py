@@ -56,6 +56,13 @@ def test_places_are_of_results_and_not_of_messages(mailbox: Dialogue) -> None:
     assert mailbox.command("a SEARCH RETURN (PARTIAL 2:2) NOT 1")[0] == b'* ESEARCH (TAG "a") PARTIAL (2:2 3)'
 
 
+def test_updates_are_of_all_results(mailbox: Dialogue) -> None:
+    lines = mailbox.command("a UID SEARCH RETURN (UPDATE PARTIAL 1:2) UNSEEN")
+    assert lines[0] == b'* ESEARCH (TAG "a") UID PARTIAL (1:2 1:2)'
+    assert b'* ESEARCH (TAG "a") UID REMOVEFROM (0 6)' in mailbox.command(r"b STORE 5 +FLAGS (\Seen)")
+    assert b'* ESEARCH (TAG "a") UID ADDTO (0 6)' in mailbox.command(r"c STORE 5 -FLAGS (\Seen)")
+
+
 def test_nothing_found(mailbox: Dialogue) -> None:
     lines = mailbox.command("a SEARCH RETURN (MIN COUNT PARTIAL 1:9) SUBJECT none")
     assert lines[0] == b'* ESEARCH (TAG "a") COUNT 0 PARTIAL (1:9 NIL)'
