@@ -49,30 +49,29 @@ def remains(item: FetchDatum, content: bytes) -> bool:
             return is_true(item, content, exact=False)
 
 
-def found(turn: Turn, command: Search | Sort | Thread) -> dict[int, Message]:
+def found(turn: Turn, command: Search | Sort | Thread, others: int) -> dict[int, Message]:
     """Those that the server has among the results: it may look at flags that they had (RFC 2180 §4.3).
 
-    An answer that tells all of the results says which; else they may be any that follow on one another.
+    An answer that tells all of the results says which, or, where their UIDs are not known, how many beside the ``others``.
+    Where that leaves a choice, they follow on one another.
     """
-    ghosts = turn.ghosts
-    told = results_told(turn, command)
-    if not ghosts:
-        return {}
+    ghosts, told = turn.ghosts, results_told(turn, command)
     if told is None:
-        uids = [*ghosts]
-        runs = [uids[begin:end] for end in range(1, len(uids) + 1) for begin in range(end)]
-        named = turn.choices.pick([[], *runs])
+        named = turn.choices.pick(runs([*ghosts]))
     elif command.uid:
-        named = [uid for uid in ghosts if is_told(turn, uid, told)]
+        answers = {uid: {turn.numbering.may_name(uid, number, number) for number in told} for uid in ghosts}
+        certain = [uid for uid in ghosts if (True,) in answers[uid]]
+        likely = runs([uid for uid in ghosts if uid not in certain and (False, True) in answers[uid]])
+        left = len(told) - others - len(certain)
+        named = certain + turn.choices.pick([run for run in likely if len(run) == left] or [[]])
     else:
         named = [uid for number, uid in enumerate(turn.session.view, 1) if number in told]
     return {uid: message for uid, message in ghosts.items() if uid in named}
 
 
-def is_told(turn: Turn, uid: int, told: set[int]) -> bool:
-    """Say whether one of the UIDs means this message (RFC 9051 §2.3.1.1)."""
-    answers = [turn.numbering.may_name(uid, number, number) for number in told]
-    return (True,) in answers or ((False, True) in answers and turn.choices.pick((True, False)))
+def runs(uids: list[int]) -> list[list[int]]:
+    """None of them, or one and those that follow it up to another: not all choices, which would be too many to try."""
+    return [[], *(uids[begin:end] for begin in range(len(uids)) for end in range(len(uids), begin, -1))]
 
 
 def results_told(turn: Turn, command: Search | Sort | Thread) -> set[int] | None:

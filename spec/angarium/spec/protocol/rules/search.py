@@ -57,7 +57,7 @@ def look(turn: Turn, command: Search | Sort | Thread) -> Hits | None:
         return None
     messages, view = turn.mailbox.messages, tuple(turn.session.view)
     hits = {uid: messages[uid] for uid in view if uid in messages and is_hit(turn, key, messages[uid])}
-    hits |= ghosts.found(turn, command)
+    hits |= ghosts.found(turn, command, len(hits))
     found = tuple(hits[uid] for uid in view if uid in hits)
     return Hits(found, view, asks_modseq(key), contexts.fixed(turn, command.key))
 
