@@ -75,7 +75,7 @@ FAULTS = (
     ),
     fault("CATENATE joins the parts backwards", "rfc4469-3-1", replaced(append, "catenated", joined_backwards)),
     fault("CATENATE takes a URL that is stale", "rfc5092-5-3", replaced(catenate, "message_url", never_stale)),
-    fault("CATENATE passes over PARTIAL", "rfc5092-6-5", replaced(catenate, "message_url", whole_message)),
+    fault("CATENATE passes over PARTIAL", "rfc5092-6-5", replaced(catenate, "message_url", whole_message), attempts=4),
     fault("BADURL tells the last URL", "rfc4469-4.1-2", replaced(append, "catenated", last_url)),
     fault("REPLACE leaves the old message", "rfc8508-3.4-1", store(keep_the_old)),
     fault("REPLACE keeps the flags of the old message", "rfc8508-1-2", store(inherit_flags)),

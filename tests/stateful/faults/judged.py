@@ -40,6 +40,7 @@ DELETED = (b"\\Deleted",)
 EVERYTHING = (
     c.FetchItem.FLAGS, c.FetchItem.INTERNALDATE, c.FetchItem.RFC822_SIZE, c.FetchItem.UID,
     c.FetchBody(Section(), peek=True), c.FetchBody(Section(text=SectionText.HEADER), peek=True),
+    c.FetchBody(Section(text=SectionText.TEXT), peek=True),
 )  # fmt: skip
 LEAVING = (c.Close(), c.Unselect(), c.Select("nowhere"), c.Noop())
 
@@ -223,13 +224,15 @@ class JudgedMachine(ImapMachine):
     @rule(number=numbers, name=st.sampled_from(("a", "b")), new_name=commands.names)
     def a_family_of_names(self, number: int, name: str, new_name: str) -> None:
         """What is below a name moves along with it (RFC 9051 §6.3.6)."""
-        for command in (c.Create(f"{name}/x"), c.Rename(name, new_name), *WHOLE_TREE):
+        below = (c.Create(f"{name}/x"), c.Subscribe(f"{name}/x"), c.Unsubscribe(name), c.Lsub("", "%"))
+        for command in (*below, c.Rename(name, new_name), *WHOLE_TREE):
             self.act_logged_in(number, command)
 
     @rule(number=numbers, name=st.sampled_from(("a", "Trash")), uses=commands.uses)
     def a_mailbox_for_some_use(self, number: int, name: str, uses: tuple[bytes, ...] | None) -> None:
         """A mailbox is made for something else than before (RFC 6154 §3)."""
-        for command in (c.Delete(name), c.Create(name, uses), WITH_USES):
+        again = (c.Delete(name), c.Create(name, (b"\\Important",)), WITH_USES)
+        for command in (c.Delete(name), c.Create(name, uses), WITH_USES, *again):
             self.act_logged_in(number, command)
 
     @rule(number=numbers, enabled=st.sampled_from(ENABLED), wanted=commands.fetch(False))

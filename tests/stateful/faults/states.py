@@ -46,7 +46,11 @@ FAULTS = (
     fault("APPEND is answered before LOGIN", "rfc9051-3-1", row(c.Append, valid_in=ANY)),
     fault("SELECT is answered before LOGIN", "rfc9051-3-1", row(c.Select, valid_in=ANY)),
     fault("LOGIN is possible again after LOGIN", "rfc9051-6.2-1", row(c.Login, valid_in=ANY)),
-    fault("CHECK is answered where nothing is selected", "rfc9051-3-1", row(c.Check, valid_in=AUTHENTICATED_OR_SELECTED)),
+    fault(
+        "CHECK is answered where nothing is selected",
+        "rfc9051-3-1",
+        row(c.Check, valid_in=AUTHENTICATED_OR_SELECTED, rights=()),
+    ),
     fault("UNSELECT is answered where nothing is selected", "rfc3691-2-3", row(c.Unselect, valid_in=AUTHENTICATED_OR_SELECTED)),
     fault("NOOP is refused before LOGIN", "rfc9051-6.1.2-1", row(c.Noop, valid_in=AUTHENTICATED_OR_SELECTED)),
     fault("CAPABILITY is refused after LOGIN", "rfc9051-6.1.1-1", row(c.Capability, valid_in=NOT_AUTHENTICATED)),
