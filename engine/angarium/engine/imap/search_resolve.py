@@ -59,25 +59,36 @@ def leaves(key: SearchKey) -> Iterator[SearchKey]:
             yield key
 
 
-def resolve(key: SearchKey, selected: Selected, decode: Decode) -> SearchKey:
-    r"""Replace sets by plain UIDs, \Recent by what it is here, and text by its UTF-8 (RFC 9051 §6.4.4)."""
+def mapped(key: SearchKey, change: Callable[[SearchKey], SearchKey]) -> SearchKey:
+    """The same key with other leaves."""
     match key:
         case And(keys=keys):
-            return And(tuple(resolve(inner, selected, decode) for inner in keys))
+            return And(tuple(mapped(inner, change) for inner in keys))
         case Or(left=left, right=right):
-            return Or(resolve(left, selected, decode), resolve(right, selected, decode))
+            return Or(mapped(left, change), mapped(right, change))
         case Not(key=inner):
-            return Not(resolve(inner, selected, decode))
-        case SequenceIs(numbers=numbers):
-            return _uids(uids_of(selected, numbers, uid=False))
-        case UidIs(uids=uids):
-            return _uids(uids_of(selected, uids, uid=True))
-        case HasFlag(flag=flag) if flag.lower() == rb"\recent":
-            return _uids(NumberSet(tuple(selected.recent)))
-        case HeaderContains() | BodyContains() | TextContains():
-            return evolve(key, text=decode(key.text))
+            return Not(mapped(inner, change))
         case _:
-            return key
+            return change(key)
+
+
+def resolve(key: SearchKey, selected: Selected, decode: Decode) -> SearchKey:
+    r"""Replace sets by plain UIDs, \Recent by what it is here, and text by its UTF-8 (RFC 9051 §6.4.4)."""
+
+    def resolved(leaf: SearchKey) -> SearchKey:
+        match leaf:
+            case SequenceIs(numbers=numbers):
+                return _uids(uids_of(selected, numbers, uid=False))
+            case UidIs(uids=uids):
+                return _uids(uids_of(selected, uids, uid=True))
+            case HasFlag(flag=flag) if flag.lower() == rb"\recent":
+                return _uids(NumberSet(tuple(selected.recent)))
+            case HeaderContains() | BodyContains() | TextContains():
+                return evolve(leaf, text=decode(leaf.text))
+            case _:
+                return leaf
+
+    return mapped(key, resolved)
 
 
 def fixed(key: SearchKey, selected: Selected, decode: Decode) -> SearchKey:
@@ -85,19 +96,12 @@ def fixed(key: SearchKey, selected: Selected, decode: Decode) -> SearchKey:
 
     ``*`` among UIDs and \Recent are left as they are: what they mean changes with the mailbox.
     """
-    match key:
-        case And(keys=keys):
-            return And(tuple(fixed(inner, selected, decode) for inner in keys))
-        case Or(left=left, right=right):
-            return Or(fixed(left, selected, decode), fixed(right, selected, decode))
-        case Not(key=inner):
-            return Not(fixed(inner, selected, decode))
-        case UidIs(uids=uids) if not uids.saved:
-            return key
-        case HasFlag():
-            return key
-        case _:
-            return resolve(key, selected, decode)
+
+    def kept(leaf: SearchKey) -> SearchKey:
+        stays = isinstance(leaf, HasFlag) or (isinstance(leaf, UidIs) and not leaf.uids.saved)
+        return leaf if stays else resolve(leaf, selected, decode)
+
+    return mapped(key, kept)
 
 
 def _uids(numbers: NumberSet) -> UidIs:
