@@ -14,9 +14,11 @@ USERS = {"tim": "secret"}
 class QuickLogin(SqliteStore):
     """Has the model check passwords: SQLite's accounts are slow at it by design."""
 
+    passwords = USERS
+
     def execute(self, operation: Operation) -> Any:
         if isinstance(operation, VerifyPassword):
-            return ModelStore(USERS).execute(operation)
+            return ModelStore(self.passwords).execute(operation)
         return super().execute(operation)
 
 

@@ -6,24 +6,21 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from angarium.engine.operations import Operation, VerifyPassword
 from angarium.spec.model_store import ModelStore
 from angarium.store.accounts import ACCOUNTS, Accounts
 from angarium.store.sqlite.store import SqliteStore
 from conformance.dialogue import Dialogue
+from requirements import both_stores
 
 USERS = {"alice": "a", "bob": "b", "carol": "c", "shared": "s"}
 GROUPS = {"staff": frozenset({"bob"}), "board": frozenset({"carol"})}
 MESSAGE = b"Subject: hello\r\n\r\nhello\r\n"
 
 
-class QuickLogin(SqliteStore):
-    """Has the model check passwords: SQLite's accounts are slow at it by design."""
+class QuickLogin(both_stores.QuickLogin):
+    """The same with these users."""
 
-    def execute(self, operation: Operation) -> Any:
-        if isinstance(operation, VerifyPassword):
-            return ModelStore(USERS).execute(operation)
-        return super().execute(operation)
+    passwords = USERS
 
 
 def model_store(folder: Path) -> Iterator[ModelStore]:
